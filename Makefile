@@ -1,0 +1,65 @@
+# Everything a person does here. `make help` lists it.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# Tests run side by side, as many as there are cores.
+JOBS   ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types imports format bench lock docs argocd-apps clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q starry_gitops
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/dev.stamp ## Install Starry and its tools into .venv.
+
+demo: $(VENV)/run.stamp ## Play the whole story on a local repository, without network or account.
+	@$(BIN)/starry demo
+
+test: $(VENV)/dev.stamp ## Run all tests.
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+
+check: lint types imports test ## Everything that must hold before a commit.
+
+lint: $(VENV)/dev.stamp ## Check style.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev.stamp ## Check types, strictly.
+	$(BIN)/mypy
+
+imports: $(VENV)/dev.stamp ## Check the direction of imports.
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## Format the code.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## Measure Starry against plain Git; writes docs/performance.md.
+	$(BIN)/python -m benchmarks.run
+
+docs: $(VENV)/dev.stamp ## Write the reference pages from the code.
+	$(BIN)/python -m docs.generate
+
+argocd-apps: $(VENV)/dev.stamp ## Write argocd-apps/ anew, as starry init would.
+	$(BIN)/python -m tests.scaffold.scaffold_support
+
+lock: $(VENV)/dev.stamp ## Resolve the locked versions anew.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --group dev --constraint requirements.lock -o requirements-dev.lock
+
+clean: ## Remove what was built.
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
