@@ -1,0 +1,81 @@
+"""Holds values against the chart's values.schema.json, as Helm does, when the chart is in the apps repository."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starry_gitops.core.findings import Finding
+from starry_gitops.core.model import Snapshot
+from starry_gitops.core.settings import Chart
+from starry_gitops.core.yamltext import Node, line_of, parse_document, plain
+from starry_gitops.errors import InvalidRepository
+
+
+class ChartSchema:
+    """The chart's schema and default values. `findings` tells when they are broken; `check` then checks nothing."""
+
+    def __init__(self, snapshot: Snapshot, chart: Chart) -> None:
+        self.findings: list[Finding] = []
+        self._defaults: dict[str, Any] = {}
+        self._validator: Any = None
+        if chart.repo_url is None:
+            self._read(snapshot, chart)
+
+    def check(self, values: Node, file: str) -> Iterator[Finding]:
+        """What in the values, laid over the chart's defaults, the schema refuses."""
+        own = plain(values)
+        if self._validator is None or not isinstance(own, dict):
+            return
+        for error in self._validator.iter_errors(merge_values(self._defaults, own)):
+            path = [str(part) for part in error.absolute_path]
+            place = ".".join(path) or "the values"
+            yield Finding(
+                rule="schema", file=file, line=line_of(values, *path), message=f"{place}: {error.message[:300]}"
+            )
+
+    def _read(self, snapshot: Snapshot, chart: Chart) -> None:
+        folder = chart.path.strip("/")
+        schema_file = f"{folder}/values.schema.json"
+        data = snapshot.read(schema_file)
+        if data is None:
+            return
+        for name in chart.value_files:
+            self._add_defaults(snapshot.read(f"{folder}/{name}"), f"{folder}/{name}")
+        from jsonschema import SchemaError, validators  # noqa: PLC0415 - slow to import, needed for charts at hand only
+        from referencing import Registry  # noqa: PLC0415
+
+        try:
+            schema = json.loads(data)
+            kind = validators.validator_for(schema)
+            kind.check_schema(schema)
+        except (ValueError, SchemaError, RecursionError) as error:
+            message = f"not a JSON Schema: {str(error).splitlines()[0]}"
+            self.findings.append(Finding(rule="schema", file=schema_file, line=0, message=message))
+            return
+        # An empty registry: a `$ref` to another host is never fetched.
+        self._validator = kind(schema, registry=Registry())
+
+    def _add_defaults(self, data: bytes | None, file: str) -> None:
+        if data is None:
+            self.findings.append(Finding(rule="schema", file=file, line=0, message="named in valueFiles, but missing"))
+            return
+        try:
+            content = plain(parse_document(data, file=file))
+        except InvalidRepository as error:
+            self.findings.append(Finding(rule="schema", file=file, line=error.line, message=error.bare_message))
+            return
+        if isinstance(content, dict):
+            self._defaults = merge_values(self._defaults, content)
+
+
+def merge_values(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Helm's merge: maps are merged key by key, everything else replaces, and null removes a default."""
+    merged = dict(below)
+    for key, value in above.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, Mapping) and isinstance(merged.get(key), Mapping):
+            merged[key] = merge_values(merged[key], value)
+        else:
+            merged[key] = value
+    return merged

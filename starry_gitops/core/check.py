@@ -1,0 +1,51 @@
+"""The invariants of one preview's two files. The same rules guard what Starry writes and what people write."""
+
+from collections.abc import Callable, Iterator
+
+from starry_gitops.core import rules_application, rules_values
+from starry_gitops.core.context import Context, Existing
+from starry_gitops.core.findings import POLICY_RULES, Finding
+from starry_gitops.core.settings import Overlay
+from starry_gitops.core.subject import Subject, parse_subject, subject_of
+from starry_gitops.errors import InvalidRepository, PolicyRefusal
+
+_CODES = {"expiry": "ttl", "images": "image", "secrets": "secret"}
+
+PREVIEW_RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
+    rules_application.identity,
+    rules_application.project,
+    rules_application.destination,
+    rules_application.sources,
+    rules_application.finalizer,
+    rules_application.annotations,
+    rules_application.sync_policy,
+    rules_values.expiry,
+    rules_values.hosts,
+    rules_values.images,
+    rules_values.secrets,
+)
+
+
+def check_subject(subject: Subject) -> Iterator[Finding]:
+    """All findings of one preview."""
+    for rule in PREVIEW_RULES:
+        yield from rule(subject)
+
+
+def refuse_findings(
+    context: Context, overlay: Overlay, name: str, application: str, values: str, before: Existing | None = None
+) -> None:
+    """Nothing is written that breaks a rule. A policy finding that stood there before does not block a change.
+
+    Raises:
+        PolicyRefusal: the change would break a rule of the policy.
+        InvalidRepository: the files break another rule.
+    """
+    old = {(f.rule, f.message) for f in check_subject(subject_of(context, before))} if before else set()
+    for finding in check_subject(parse_subject(context, overlay, name, application, values)):
+        if finding.severity == "warning":
+            continue
+        if finding.rule not in POLICY_RULES:
+            raise InvalidRepository(finding.message, file=finding.file, line=finding.line)
+        if (finding.rule, finding.message) not in old:
+            raise PolicyRefusal(f"{finding.file}:{finding.line}: {finding.message}", code=_CODES[finding.rule])

@@ -1,0 +1,35 @@
+"""Commit messages: a subject, a body a person can read, and trailers a program can (git-interpret-trailers)."""
+
+from collections.abc import Iterable
+
+
+def preview_message(
+    *,
+    action: str,
+    name: str,
+    overlay: str,
+    version: str,
+    body: Iterable[str] = (),
+    owner: str | None = None,
+    pull_request: str | None = None,
+) -> str:
+    """The message for one preview. `action` is create, update, extend or delete."""
+    trailers = [
+        ("Starry-Action", action),
+        ("Starry-Preview", name),
+        ("Starry-Overlay", overlay),
+        ("Starry-Owner", owner),
+        ("Starry-Pull-Request", pull_request),
+        ("Starry-Version", version),
+    ]
+    return compose(f"preview({name}): {action}", body, trailers)
+
+
+def compose(subject: str, body: Iterable[str], trailers: Iterable[tuple[str, str | None]]) -> str:
+    """Subject, body lines and the trailers that have a value."""
+    lines = [subject, ""]
+    text = list(body)
+    if text:
+        lines += [*text, ""]
+    lines += [f"{key}: {value}" for key, value in trailers if value]
+    return "\n".join(lines) + "\n"

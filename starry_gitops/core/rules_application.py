@@ -1,0 +1,147 @@
+"""The rules for a preview's application.yaml."""
+
+from collections.abc import Iterator
+
+from starry_gitops.core.findings import Finding
+from starry_gitops.core.manifest import ENV_LABEL, FINALIZER, GENERATE_PATHS, MANAGED_BY, PART_OF, VALUES_FILE
+from starry_gitops.core.preview_files import generate_paths
+from starry_gitops.core.settings import Chart
+from starry_gitops.core.subject import Subject
+from starry_gitops.core.values import LABEL_PATH
+from starry_gitops.core.yamltext import Node, look_up, plain, text_at
+
+_SPEC_KEYS = frozenset({
+    "project", "source", "sources", "destination", "syncPolicy", "ignoreDifferences", "info", "revisionHistoryLimit",
+})  # fmt: skip
+
+
+def identity(subject: Subject) -> Iterator[Finding]:
+    """Application name, folder, namespace and label are one name; the labels mark it as Starry's."""
+    name = subject.preview.name
+    wanted = {
+        ("apiVersion",): "argoproj.io/v1alpha1",
+        ("kind",): "Application",
+        ("metadata", "name"): name,
+        ("metadata", "namespace"): subject.overlay.argocd_namespace,
+        ("metadata", "labels", MANAGED_BY): "starry",
+        ("metadata", "labels", PART_OF): "starry",
+        ("metadata", "labels", ENV_LABEL): name,
+    }
+    for path, value in wanted.items():
+        found = text_at(subject.application, *path)
+        if found != value:
+            yield subject.in_application("identity", f"{'.'.join(path)} must be {value!r}, not {found!r}", *path)
+    if text_at(subject.values, *LABEL_PATH) != name:
+        yield subject.in_values("identity", f"global.labels['starry.env'] must be {name!r}", *LABEL_PATH)
+    for key in _keys(subject.application) - {"apiVersion", "kind", "metadata", "spec"}:
+        yield subject.in_application("identity", f"unknown key {key!r} in an Application", key)
+
+
+def _keys(node: Node | None) -> set[str]:
+    content = plain(node) if node else None
+    return set(content) if isinstance(content, dict) else set()
+
+
+def project(subject: Subject) -> Iterator[Finding]:
+    """The AppProject is the settings': whoever chooses the project chooses what may be deployed where."""
+    found = text_at(subject.application, "spec", "project")
+    if found != subject.settings.project:
+        message = f"project must be {subject.settings.project!r}, not {found!r}"
+        yield subject.in_application("project", message, "spec", "project")
+
+
+def destination(subject: Subject) -> Iterator[Finding]:
+    """The overlay's cluster and the preview's own namespace."""
+    destination = subject.overlay.destination
+    wanted = {"server": destination.server, "name": destination.name, "namespace": subject.preview.name}
+    node = look_up(subject.application, "spec", "destination")
+    found = plain(node) if node else None
+    if found != {key: value for key, value in wanted.items() if value}:
+        message = f"destination must be {_inline(wanted)}"
+        yield subject.in_application("destination", message, "spec", "destination")
+
+
+def _inline(wanted: dict[str, str | None]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in wanted.items() if value)
+
+
+def expected_sources(subject: Subject) -> tuple[str, object]:
+    """The key under `spec` and its content: `source` for a chart in the apps repository, else `sources`."""
+    chart, name = subject.settings.chart, subject.preview.name
+    values_file = f"{subject.folder}/{VALUES_FILE}"
+    apps = {"repoURL": subject.repo_url, "targetRevision": "HEAD"}
+    if chart.repo_url is None:
+        helm = {"releaseName": name, "valueFiles": [*chart.value_files, f"/{values_file}"]}
+        return "source", {**apps, "path": chart.path, "helm": helm}
+    helm = {"releaseName": name, "valueFiles": [*chart.value_files, f"$values/{values_file}"]}
+    return "sources", [{**_chart_source(chart), "helm": helm}, {**apps, "ref": "values"}]
+
+
+def _chart_source(chart: Chart) -> dict[str, object]:
+    place = {"chart": chart.chart} if chart.chart else {"path": chart.path}
+    return {"repoURL": chart.repo_url, "targetRevision": chart.target_revision, **place}
+
+
+def sources(subject: Subject) -> Iterator[Finding]:
+    """The settings' chart with the preview's values file, and nothing else that could change what is rendered."""
+    key, wanted = expected_sources(subject)
+    other = "sources" if key == "source" else "source"
+    if look_up(subject.application, "spec", other):
+        yield subject.in_application("sources", f"spec.{other} must not be set beside spec.{key}", "spec", other)
+    node = look_up(subject.application, "spec", key)
+    found = plain(node) if node else None
+    if not _same_sources(found, wanted):
+        message = f"spec.{key} must be the settings' chart with this preview's values.yaml, and nothing else"
+        yield subject.in_application("sources", message, "spec", key)
+    for unknown in _keys(look_up(subject.application, "spec")) - _SPEC_KEYS:
+        yield subject.in_application("sources", f"spec.{unknown} is not allowed in a preview", "spec", unknown)
+
+
+def _same_sources(found: object, wanted: object) -> bool:
+    """Equal; where the wanted URL is unknown, any text will do, and a chart's revision may lag behind the settings."""
+    if isinstance(wanted, list):
+        if not isinstance(found, list) or len(found) != len(wanted):
+            return False
+        return all(_same_sources(*pair) for pair in zip(found, wanted, strict=True))
+    if not isinstance(found, dict) or not isinstance(wanted, dict) or found.keys() != wanted.keys():
+        return False
+    return all(_same_field(key, found[key], value) for key, value in wanted.items())
+
+
+def _same_field(key: str, found: object, wanted: object) -> bool:
+    if wanted is None or key == "targetRevision":
+        return isinstance(found, str)
+    return found == wanted
+
+
+def finalizer(subject: Subject) -> Iterator[Finding]:
+    """The finalizer that makes Argo CD delete the environment with its Application."""
+    node = look_up(subject.application, "metadata", "finalizers")
+    finalizers = plain(node) if node else None
+    if not isinstance(finalizers, list) or FINALIZER not in finalizers:
+        message = f"metadata.finalizers must hold {FINALIZER}, or the environment outlives its Application"
+        yield subject.in_application("finalizer", message, "metadata", "finalizers")
+
+
+def annotations(subject: Subject) -> Iterator[Finding]:
+    """The paths for which Argo CD renders the preview anew."""
+    path = ("metadata", "annotations", GENERATE_PATHS)
+    wanted = generate_paths(subject.settings.chart, subject.folder)
+    if text_at(subject.application, *path) != wanted:
+        yield subject.in_application("annotations", f"{GENERATE_PATHS} must be {wanted!r}", *path)
+
+
+def sync_policy(subject: Subject) -> Iterator[Finding]:
+    """Automated sync with prune and selfHeal, into a namespace that is created."""
+    path = ("spec", "syncPolicy")
+    node = look_up(subject.application, *path)
+    policy = plain(node) if node else None
+    policy = policy if isinstance(policy, dict) else {}
+    automated = policy.get("automated")
+    if not isinstance(automated, dict) or not (automated.get("prune") is True and automated.get("selfHeal") is True):
+        yield subject.in_application("sync-policy", "syncPolicy.automated must set prune and selfHeal", *path)
+    elif automated.get("enabled") is False:
+        yield subject.in_application("sync-policy", "syncPolicy.automated is switched off", *path)
+    options = policy.get("syncOptions")
+    if not isinstance(options, list) or "CreateNamespace=true" not in options:
+        yield subject.in_application("sync-policy", "syncPolicy.syncOptions must hold CreateNamespace=true", *path)

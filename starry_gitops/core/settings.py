@@ -1,0 +1,124 @@
+"""The settings of an apps repository (`starry.yaml`) as values. Reading them is `starry_gitops.settings`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from starry_gitops.errors import NotFound
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Chart:
+    """Where the environment chart is.
+
+    `repo_url` None: in the apps repository itself, at `path`. `chart` set: a Helm or OCI repository's chart.
+    """
+
+    repo_url: str | None = None
+    chart: str | None = None
+    target_revision: str = "main"
+    path: str = "charts/environment"
+    value_files: tuple[str, ...] = ("values.yaml",)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Component:
+    """One app of the environment that has an image. `env` values may hold `{host.COMPONENT}`."""
+
+    name: str
+    app: str
+    image: str
+    required: bool
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Destination:
+    """The cluster that previews are deployed to: its API server's URL, or its name in Argo CD."""
+
+    server: str | None = "https://kubernetes.default.svc"
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overlay:
+    """One environment's Kustomize overlay, and whether previews may be created in it."""
+
+    name: str
+    path: str
+    argocd_namespace: str
+    destination: Destination
+    previews: bool
+    domain: str
+
+    @property
+    def folder(self) -> str:
+        """The folder of the overlay's previews."""
+        return f"{self.path}/previews"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TtlPolicy:
+    """Bounds of the time-to-live, in minutes."""
+
+    default: int = 30
+    minimum: int = 5
+    maximum: int = 240
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quota:
+    """How many previews an overlay, and one owner in it, may have; None is no limit."""
+
+    total: int | None = None
+    per_owner: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GcPolicy:
+    """Grace in minutes after expiry, and the caps on what one collection may remove."""
+
+    grace: int = 0
+    max_deletes: int = 50
+    max_delete_share: float = 0.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """What Starry may do. `images` None: any repository."""
+
+    ttl: TtlPolicy
+    quota: Quota
+    images: tuple[str, ...] | None
+    gc: GcPolicy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """All of `starry.yaml`, defaults filled in."""
+
+    project: str
+    domain: str
+    host_template: str
+    repo_url: str | None
+    chart: Chart
+    components: tuple[Component, ...]
+    overlays: Mapping[str, Overlay]
+    default_overlay: str
+    policy: Policy
+    templates: str
+
+    def overlay(self, name: str | None) -> Overlay:
+        """The named overlay, or the default one.
+
+        Raises:
+            NotFound: there is no overlay of that name.
+        """
+        wanted = name or self.default_overlay
+        if wanted not in self.overlays:
+            known = ", ".join(sorted(self.overlays))
+            raise NotFound(f"no overlay named {wanted!r} in starry.yaml", hint=f"overlays: {known}")
+        return self.overlays[wanted]
+
+    def component(self, name: str) -> Component | None:
+        """The named component, or None."""
+        return next((component for component in self.components if component.name == name), None)

@@ -1,0 +1,204 @@
+"""All invariants of an apps repository: each preview's own, and those that only show over all previews."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from starry_gitops.core.chart_schema import ChartSchema
+from starry_gitops.core.check import check_subject
+from starry_gitops.core.context import Context, folder_of, layout_problem
+from starry_gitops.core.findings import Finding
+from starry_gitops.core.manifest import (
+    APPLICATION_FILE,
+    FILES,
+    KEEP_FILE,
+    VALUES_FILE,
+    UnreadableAnnotation,
+    is_preview_field,
+    read_preview,
+)
+from starry_gitops.core.model import Snapshot
+from starry_gitops.core.naming import check_name
+from starry_gitops.core.policy import overlays_collide
+from starry_gitops.core.settings import Overlay
+from starry_gitops.core.subject import Subject
+from starry_gitops.core.values import HOSTS_PATH
+from starry_gitops.core.yamltext import Node, leaves, line_of, look_up, parse_document, plain, text_at
+from starry_gitops.errors import InvalidRepository, PolicyRefusal, UsageFault
+
+Read = Callable[[str], bytes | None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Report:
+    """How many previews were looked at, and what was found."""
+
+    previews: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        """True when nothing but warnings was found."""
+        return all(finding.severity == "warning" for finding in self.findings)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What later checks compare: where each host and name was found first, and how many previews each owner has."""
+
+    hosts: dict[str, str] = field(default_factory=dict)
+    names: dict[str, list[Overlay]] = field(default_factory=dict)
+    owners: Counter[str] = field(default_factory=Counter)
+    previews: int = 0
+
+
+def validate(context: Context) -> Report:
+    """Checks the whole repository."""
+    seen = _Seen()
+    findings = list(check_symlinks(context))
+    schema = ChartSchema(context.snapshot, context.settings.chart)
+    findings += schema.findings
+    for overlay in context.settings.overlays.values():
+        findings += _check_overlay(context, overlay, schema, seen)
+    findings.sort(key=lambda finding: (finding.file, finding.line))
+    return Report(previews=seen.previews, findings=tuple(findings))
+
+
+def _check_overlay(context: Context, overlay: Overlay, schema: ChartSchema, seen: _Seen) -> Iterator[Finding]:
+    entries = context.snapshot.entries(overlay.folder)
+    yield from _check_keep(context, overlay)
+    names = []
+    for name, entry in entries.items():
+        if entry.kind == "folder":
+            names.append(name)
+        elif name != KEEP_FILE:
+            message = f"a {entry.kind} has no place here: previews/ holds {KEEP_FILE} and one folder per preview"
+            yield Finding(rule="layout", file=f"{overlay.folder}/{name}", line=0, message=message)
+    paths = [f"{folder_of(overlay, name)}/{file}" for name in names for file in sorted(FILES)]
+    contents = context.snapshot.read_many(paths)
+    seen.owners = Counter()
+    for name in names:
+        seen.previews += 1
+        yield from _check_name(context, overlay, name, seen)
+        yield from _check_layout(context, folder_of(overlay, name))
+        yield from _check_files(context, overlay, name, contents.get, schema, seen)
+    yield from _check_quota(context, overlay, len(names), seen)
+
+
+def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
+    path = f"{overlay.folder}/{KEEP_FILE}"
+    data = context.snapshot.read(path)
+    if data is None:
+        message = "missing: without it Argo CD could never prune the overlay's last preview"
+        yield Finding(rule="layout", file=path, line=0, message=message)
+        return
+    try:
+        node = parse_document(data, file=path)
+    except InvalidRepository as error:
+        yield Finding(rule="yaml", file=path, line=error.line, message=error.bare_message)
+        return
+    if text_at(node, "kind") != "ConfigMap":
+        yield Finding(rule="layout", file=path, line=line_of(node, "kind"), message="must be a ConfigMap")
+
+
+def _check_name(context: Context, overlay: Overlay, name: str, seen: _Seen) -> Iterator[Finding]:
+    folder = folder_of(overlay, name)
+    try:
+        check_name(name, context.settings, overlay)
+    except (UsageFault, PolicyRefusal) as error:
+        yield Finding(rule="names", file=folder, line=0, message=error.message)
+    for other in seen.names.get(name, []):
+        if overlays_collide(overlay, other):
+            message = f"overlay {other.name} has a preview of this name too, on the same cluster or Argo CD"
+            yield Finding(rule="names", file=folder, line=0, message=message)
+    seen.names.setdefault(name, []).append(overlay)
+
+
+def _check_layout(context: Context, folder: str) -> Iterator[Finding]:
+    entries = context.snapshot.entries(folder)
+    for name in sorted(FILES):
+        problem = layout_problem(name, entries.get(name))
+        if problem:
+            yield Finding(rule="layout", file=f"{folder}/{name}", line=0, message=problem)
+    for name in sorted(entries.keys() - FILES):
+        message = f"has no place here: a preview is exactly {' and '.join(sorted(FILES))}"
+        yield Finding(rule="layout", file=f"{folder}/{name}", line=0, message=message)
+
+
+def _check_files(
+    context: Context, overlay: Overlay, name: str, read: Read, schema: ChartSchema, seen: _Seen
+) -> Iterator[Finding]:
+    folder = folder_of(overlay, name)
+    nodes: dict[str, Node] = {}
+    for file in sorted(FILES):
+        data = read(f"{folder}/{file}")
+        if data is None:
+            continue
+        try:
+            nodes[file] = parse_document(data, file=f"{folder}/{file}")
+        except InvalidRepository as error:
+            yield Finding(rule="yaml", file=f"{folder}/{file}", line=error.line, message=error.bare_message)
+    if len(nodes) < len(FILES):
+        return
+    application, values = nodes[APPLICATION_FILE], nodes[VALUES_FILE]
+    yield from _check_host_use(values, f"{folder}/{VALUES_FILE}", seen)
+    yield from schema.check(values, f"{folder}/{VALUES_FILE}")
+    fields = {path: leaf.value for path, leaf in leaves(application) if is_preview_field(path)}
+    try:
+        preview = read_preview(fields, name=name, overlay=overlay.name)
+    except UnreadableAnnotation as error:
+        line = line_of(application, "metadata", "annotations", error.annotation)
+        yield Finding(rule="annotations", file=f"{folder}/{APPLICATION_FILE}", line=line, message=error.message)
+        return
+    seen.owners[preview.owner or ""] += 1
+    yield from check_subject(
+        Subject(
+            preview=preview,
+            overlay=overlay,
+            settings=context.settings,
+            now=context.now,
+            repo_url=context.settings.repo_url,
+            application=application,
+            values=values,
+        )
+    )
+
+
+def _check_host_use(values: Node, file: str, seen: _Seen) -> Iterator[Finding]:
+    node = look_up(values, *HOSTS_PATH)
+    hosts = plain(node) if node else None
+    for host in hosts if isinstance(hosts, list) else []:
+        first = seen.hosts.setdefault(str(host), file)
+        if first != file:
+            line = line_of(values, *HOSTS_PATH)
+            yield Finding(rule="hosts", file=file, line=line, message=f"{host} is already used in {first}")
+
+
+def _check_quota(context: Context, overlay: Overlay, count: int, seen: _Seen) -> Iterator[Finding]:
+    quota = context.settings.policy.quota
+    if quota.total is not None and count > quota.total:
+        message = f"{count} previews; the quota is {quota.total}"
+        yield Finding(rule="quota", file=overlay.folder, line=0, message=message)
+    for owner, owned in sorted(seen.owners.items()):
+        if owner and quota.per_owner is not None and owned > quota.per_owner:
+            message = f"{owner} has {owned} previews; the quota is {quota.per_owner}"
+            yield Finding(rule="quota", file=overlay.folder, line=0, message=message)
+
+
+def check_symlinks(context: Context) -> Iterator[Finding]:
+    """Symlinks that lead out of the repository, anywhere in it."""
+    for path, entry in context.snapshot.walk():
+        if entry.kind == "symlink" and leaves_root(path, context.snapshot):
+            message = "a symlink that leaves the repository: Argo CD refuses all of it"
+            yield Finding(rule="symlinks", file=path, line=0, message=message)
+
+
+def leaves_root(path: str, snapshot: Snapshot) -> bool:
+    """True when the symlink's target is absolute or climbs above the root."""
+    target = snapshot.link_target(path)
+    depth = path.count("/")
+    for part in target.split("/"):
+        depth += -1 if part == ".." else part not in {"", "."}
+        if depth < 0:
+            return True
+    return target.startswith("/")
