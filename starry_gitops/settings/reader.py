@@ -1,0 +1,197 @@
+"""From the text of starry.yaml to Settings, with every error on its line."""
+
+import re
+from typing import Any
+
+from starry_gitops.core.hosts import hosts_of, is_host, name_limit
+from starry_gitops.core.settings import (
+    Chart,
+    Component,
+    Destination,
+    GcPolicy,
+    Overlay,
+    Policy,
+    Quota,
+    Settings,
+    TtlPolicy,
+)
+from starry_gitops.core.yamltext import Node, line_of, parse_document
+from starry_gitops.errors import InvalidRepository
+from starry_gitops.settings.table import SETTINGS
+
+SETTINGS_FILE = "starry.yaml"
+
+# A slug of a branch keeps 12 characters of hash, a dash and something to recognise it by.
+_SHORTEST_NAME = 20
+_HOST_REFERENCE = re.compile(r"\{host\.([^}]*)\}")
+_DEFAULT_COMPONENTS = {
+    "backend": {"app": "sample-be", "image": "us-docker.pkg.dev/myproj/sample-be", "required": True},
+    "frontend1": {"app": "sample-fe-1", "image": "us-docker.pkg.dev/myproj/sample-fe-1"},
+    "frontend2": {"app": "sample-fe-2", "image": "us-docker.pkg.dev/myproj/sample-fe-2"},
+}
+_DEFAULT_OVERLAYS: dict[str, dict[str, Any]] = {"dev": {"previews": True}, "prod": {"previews": False}}
+
+
+def read_settings(data: bytes | str, *, file: str = SETTINGS_FILE) -> Settings:
+    """The settings, defaults filled in.
+
+    Raises:
+        InvalidRepository: unknown key, wrong type or bad value; names file, line, key and the nearest valid key.
+    """
+    node = parse_document(data, file=file)
+    values = SETTINGS.read(node, "", file)
+    settings = _build(values)
+    for message, *path in _contradictions(settings, values):
+        raise InvalidRepository(message, file=file, line=line_of(node, *path))
+    _check_hosts(settings, node, file)
+    return settings
+
+
+def _build(values: dict[str, Any]) -> Settings:
+    overlays = {
+        name: _overlay(name, value, values["domain"])
+        for name, value in (values.get("overlays") or _DEFAULT_OVERLAYS).items()
+    }
+    default = "dev" if "dev" in overlays else next(iter(overlays))
+    return Settings(
+        project=values.get("project", "starry"),
+        domain=values["domain"],
+        host_template=values.get("hostTemplate", "{app}.{name}.{domain}"),
+        repo_url=values.get("repoURL"),
+        chart=_chart(values.get("chart", {})),
+        components=_components(values.get("components", _DEFAULT_COMPONENTS)),
+        overlays=overlays,
+        default_overlay=values.get("defaultOverlay", default),
+        policy=_policy(values.get("policy", {})),
+        templates=values.get("templates", ".starry/templates"),
+    )
+
+
+def _chart(values: dict[str, Any]) -> Chart:
+    return Chart(
+        repo_url=values.get("repoURL"),
+        chart=values.get("chart"),
+        target_revision=values.get("targetRevision", "main"),
+        path=values.get("path", "." if "repoURL" in values else "charts/environment"),
+        value_files=values.get("valueFiles", ("values.yaml",)),
+    )
+
+
+def _components(values: dict[str, dict[str, Any]]) -> tuple[Component, ...]:
+    first = next((name for name, value in values.items() if value.get("required")), None)
+    return tuple(
+        Component(
+            name=name,
+            app=value["app"],
+            image=value["image"],
+            required=value.get("required", False),
+            env=value["env"] if "env" in value else _default_env(first, required=value.get("required", False)),
+        )
+        for name, value in values.items()
+    )
+
+
+def _default_env(backend: str | None, *, required: bool) -> dict[str, str]:
+    """A frontend is told where the backend is, as a Vite app expects it."""
+    return {} if required or backend is None else {"VITE_API_BASE_URL": f"https://{{host.{backend}}}"}
+
+
+def _overlay(name: str, values: dict[str, Any], domain: str) -> Overlay:
+    destination = values.get("destination", {})
+    named = destination.get("name")
+    server = destination.get("server", None if named else "https://kubernetes.default.svc")
+    return Overlay(
+        name=name,
+        path=values.get("path", f"overlays/{name}"),
+        argocd_namespace=values.get("argocdNamespace", "argocd"),
+        destination=Destination(server=server, name=named),
+        previews=values.get("previews", False),
+        domain=values.get("domain", domain),
+    )
+
+
+def _policy(values: dict[str, Any]) -> Policy:
+    ttl, quota, gc = values.get("ttl", {}), values.get("quota", {}), values.get("gc", {})
+    minimum, maximum = ttl.get("min", TtlPolicy().minimum), ttl.get("max", TtlPolicy().maximum)
+    return Policy(
+        ttl=TtlPolicy(
+            default=ttl.get("default", min(max(TtlPolicy().default, minimum), maximum)),
+            minimum=minimum,
+            maximum=maximum,
+        ),
+        quota=Quota(total=quota.get("total"), per_owner=quota.get("perOwner")),
+        images=values.get("images"),
+        gc=GcPolicy(
+            grace=gc.get("grace", 0),
+            max_deletes=gc.get("maxDeletes", GcPolicy().max_deletes),
+            max_delete_share=gc.get("maxDeleteShare", GcPolicy().max_delete_share),
+        ),
+    )
+
+
+def _contradictions(settings: Settings, values: dict[str, Any]) -> list[tuple[str, ...]]:
+    """What each value alone does not show: a message and the path of keys where it stands."""
+    ttl = settings.policy.ttl
+    found: list[tuple[str, ...]] = []
+    if not ttl.minimum <= ttl.default <= ttl.maximum:
+        found.append(("policy.ttl: default must lie within min and max", "policy", "ttl"))
+    if settings.default_overlay not in settings.overlays:
+        known = ", ".join(settings.overlays)
+        found.append((f"defaultOverlay: no overlay {settings.default_overlay!r} (overlays: {known})", "defaultOverlay"))
+    for name, overlay in values.get("overlays", {}).items():
+        if {"server", "name"} <= overlay.get("destination", {}).keys():
+            message = f"overlays.{name}.destination: give server or name, not both"
+            found.append((message, "overlays", name, "destination"))
+    if settings.chart.chart and not settings.chart.repo_url:
+        found.append(("chart.chart needs chart.repoURL", "chart", "chart"))
+    if settings.chart.chart and "path" in values["chart"]:
+        found.append(("chart: give chart (a Helm repository's) or path (a Git repository's), not both", "chart"))
+    return [*found, *_overlapping_overlays(settings), *_unknown_hosts(settings), *_shared_apps(settings)]
+
+
+def _overlapping_overlays(settings: Settings) -> list[tuple[str, ...]]:
+    folders = {name: f"{overlay.path}/" for name, overlay in settings.overlays.items()}
+    return [
+        (f"overlays.{name}.path lies inside overlay {other}'s", "overlays", name, "path")
+        for name, folder in folders.items()
+        for other, above in folders.items()
+        if name != other and folder.startswith(above)
+    ]
+
+
+def _unknown_hosts(settings: Settings) -> list[tuple[str, ...]]:
+    return [
+        (f"components.{part.name}.env.{key}: no component {name!r}", "components", part.name, "env", key)
+        for part in settings.components
+        for key, value in part.env.items()
+        for name in _HOST_REFERENCE.findall(value)
+        if settings.component(name) is None
+    ]
+
+
+def _shared_apps(settings: Settings) -> list[tuple[str, ...]]:
+    apps: dict[str, str] = {}
+    found: list[tuple[str, ...]] = []
+    for part in settings.components:
+        if part.app in apps:
+            message = f"components.{part.name}.app: {part.app!r} is component {apps[part.app]}'s"
+            found.append((message, "components", part.name, "app"))
+        apps[part.app] = part.name
+    return found
+
+
+def _check_hosts(settings: Settings, node: Node, file: str) -> None:
+    template = settings.host_template
+    line = line_of(node, "hostTemplate")
+    if template.count("{name}") != 1 or not template.endswith(".{domain}"):
+        raise InvalidRepository("hostTemplate must hold {name} once and end in .{domain}", file=file, line=line)
+    for overlay in settings.overlays.values():
+        hosts = list(hosts_of(settings, overlay, "x").values())
+        if len(set(hosts)) < len(hosts):
+            raise InvalidRepository("hostTemplate must hold {app}: components share a host", file=file, line=line)
+        if not all(is_host(host) for host in hosts):
+            raise InvalidRepository(f"hostTemplate gives no valid host: {hosts[0]}", file=file, line=line)
+        limit = name_limit(settings, overlay)
+        if limit < _SHORTEST_NAME:
+            message = f"the hosts leave only {limit} characters for a preview's name; shorten app or domain"
+            raise InvalidRepository(message, file=file, line=line)
