@@ -1,0 +1,1 @@
+"""Talks to Git. Nothing else in Starry does."""

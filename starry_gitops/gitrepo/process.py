@@ -1,0 +1,133 @@
+"""Runs Git, and sees to it that nothing outlives Starry: no process, no folder, not even after SIGKILL."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from starry_gitops.errors import RemoteUnreachable, StarryError
+
+# Waits until Starry is gone, then ends the Git process of the moment and removes the folder.
+_REAPER = """
+group=
+while read -r line; do group=$line; done
+[ -n "$group" ] && kill -9 -- "-$group" 2>/dev/null
+tries=0
+while [ -e "$1" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$1" 2>/dev/null || sleep 0.1; tries=$((tries + 1)); done
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A Git process that has ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+
+class Scratch:
+    """A temporary folder with a small watcher process that cleans up when Starry cannot.
+
+    The watcher reads a pipe that only Starry holds open; the kernel closes it whenever and however Starry ends.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="starry-"))
+        self._watcher = subprocess.Popen(
+            ["/bin/sh", "-c", _REAPER, "starry-cleanup", str(self.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
+
+    def watch(self, group: int | None) -> None:
+        """Tells the watcher which process group runs now."""
+        pipe = self._watcher.stdin
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                os.write(pipe.fileno(), f"{group or ''}\n".encode())
+
+    def close(self) -> None:
+        """Removes the folder and ends the watcher."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._watcher.stdin is not None:
+            self._watcher.stdin.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._watcher.wait(timeout=5)
+
+
+def run_git(
+    arguments: Sequence[str],
+    *,
+    env: dict[str, str],
+    cwd: Path | str = "/",
+    scratch: Scratch | None = None,
+    given: bytes | None = None,
+    timeout: float | None = None,
+) -> Completed:
+    """Runs `git` with arguments, in a session of its own: it cannot prompt on the terminal.
+
+    Raises:
+        RemoteUnreachable: no answer within `timeout` seconds.
+        StarryError: Git is not installed.
+    """
+    process = start_git(arguments, env=env, cwd=cwd)
+    if scratch:
+        scratch.watch(process.pid)
+    try:
+        out, err = process.communicate(given, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise RemoteUnreachable(
+            f"git {arguments[0]} had no answer within {timeout:.0f} s", hint="check the network, or raise --timeout"
+        ) from None
+    finally:
+        end_group(process)
+        if scratch:
+            scratch.watch(None)
+    return Completed(process.returncode, out, err.decode(errors="replace"))
+
+
+def start_git(arguments: Sequence[str], *, env: dict[str, str], cwd: Path | str) -> "subprocess.Popen[bytes]":
+    """Starts `git` with pipes for input, output and errors."""
+    try:
+        return subprocess.Popen(
+            ["git", *arguments],
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError:
+        raise StarryError("git is not on PATH", hint="install Git 2.30 or newer") from None
+
+
+def end_group(process: "subprocess.Popen[bytes]") -> None:
+    """Ends a process that still runs, and its children."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+
+@contextlib.contextmanager
+def scratch_folder() -> Iterator[Scratch]:
+    """A `Scratch` that is gone at the end of the block."""
+    scratch = Scratch()
+    try:
+        yield scratch
+    finally:
+        scratch.close()

@@ -1,0 +1,221 @@
+"""The apps repository: a throw-away partial clone to read one commit from and push one commit with."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from starry_gitops.core.model import Change, Delete
+from starry_gitops.errors import InvalidRepository, NotFound, StarryError, UsageFault
+from starry_gitops.gitrepo.environment import git_environment
+from starry_gitops.gitrepo.failures import is_filter_refused, push_failure, read_failure, redact
+from starry_gitops.gitrepo.identity import Identity
+from starry_gitops.gitrepo.objects import ObjectReader, ObjectWriter
+from starry_gitops.gitrepo.process import Completed, Scratch, run_git
+from starry_gitops.gitrepo.remotes import Remote
+from starry_gitops.gitrepo.snapshot import GitSnapshot
+from starry_gitops.gitrepo.trees import write_tree
+
+# Depth 4 holds starry.yaml, and all folders down to overlays/<overlay>/previews/, but no preview: one big tree object
+# instead of thousands. Servers that only know simpler filters, or none, give more than is needed.
+_FILTERS = ("tree:4", "blob:none", "")
+_UPLOAD_PACK = "git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
+_PLAIN_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "origin"]\n\turl = {url}\n'
+
+
+class AppsRepository:
+    """One branch of the remote. Use `refresh` after a lost race.
+
+    Args:
+        remote: where to fetch from and push to.
+        branch: None is the remote's default branch.
+        scratch: the folder to work in.
+        timeout: seconds that one Git process may take.
+        whole: fetch all files at once, for commands that read them all.
+    """
+
+    def __init__(
+        self, remote: Remote, *, branch: str | None, scratch: Scratch, timeout: float, whole: bool = False
+    ) -> None:
+        self.remote = remote
+        self.git_dir = scratch.path / "apps.git"
+        self._scratch = scratch
+        self._timeout = timeout
+        self._env = git_environment(remote.url)
+        self._filters: tuple[str, ...] = ("",) if whole else _FILTERS
+        if branch is not None:
+            _check_branch(branch)
+        self.branch = self._clone(branch)
+        self._writer = ObjectWriter(self.git_dir)
+        self._reader = ObjectReader(self.git_dir, self._env)
+
+    def snapshot(self) -> GitSnapshot:
+        """The branch's tip, as last fetched."""
+        found = self._reader.read(f"refs/heads/{self.branch}")
+        if found is None:
+            raise NotFound(f"the remote has no branch {self.branch}", hint="check --branch")
+        revision, content = found
+        tree = content[len(b"tree ") :].split(b"\n", 1)[0].decode()
+        return GitSnapshot(revision, tree, self._reader, self._fetch_objects)
+
+    def commit(self, snapshot: GitSnapshot, changes: Iterable[Change], message: str, identity: Identity) -> str:
+        """Writes the changed files, trees and one commit into the object database; gives the commit's id."""
+        files = {
+            change.path: None if isinstance(change, Delete) else self._writer.write("blob", change.text.encode())
+            for change in changes
+        }
+        tree = write_tree(snapshot, files, self._writer)
+        arguments = ["commit-tree", tree, "-p", snapshot.revision, *identity.signing, "-F", "-"]
+        done = self._run(arguments, given=message.encode(), env={**self._env, **identity.variables})
+        if done.code:
+            raise StarryError(
+                f"git could not make the commit: {redact(done.err).strip().splitlines()[-1:]}",
+                hint="check the signing key and the identity in Git's configuration",
+            )
+        return done.out.decode().strip()
+
+    def push(self, commit: str) -> None:
+        """Moves the remote's branch forward to the commit; never forced.
+
+        Raises:
+            LostRace: another writer was first, or it cannot be known whether the push landed.
+            StarryError: refused for good.
+        """
+        done = self._run(["push", "--porcelain", "origin", f"{commit}:refs/heads/{self.branch}"])
+        if done.code:
+            raise push_failure(done.out.decode(errors="replace"), done.err, self.remote.url, self.branch)
+
+    def refresh(self) -> None:
+        """Fetches the branch's new tip.
+
+        Raises:
+            StarryError: the branch is gone, or the remote did not answer.
+        """
+        done = self._fetch(["--depth=1", f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
+        if done.code:
+            raise read_failure(done.err, self.remote.url)
+
+    def clone_commits(self, depth: int | None) -> Path:
+        """A further clone that has `depth` commits with their trees, but no file; None is the whole history."""
+        folder = self._scratch.path / f"commits-{depth or 'all'}.git"
+        for filter_name in ("blob:none", ""):
+            options = self._clone_options(self.branch, filter_name, depth)
+            done = self._run(["clone", *options, self.remote.url, folder.name])
+            if not done.code:
+                return folder
+            if not is_filter_refused(done.err):
+                break
+        raise self._clone_failure(done.err, self.branch)
+
+    def run(self, arguments: list[str], folder: Path) -> Completed:
+        """Runs a reading Git command in a clone."""
+        return self._run(arguments, folder=folder)
+
+    def _clone(self, branch: str | None) -> str:
+        for number, filter_name in enumerate(self._filters):
+            done = self._run(["clone", *self._clone_options(branch, filter_name, 1), self.remote.url, "apps.git"])
+            if not done.code or not is_filter_refused(done.err):
+                self._filters = self._filters[number:]
+                break
+        if done.code:
+            raise self._clone_failure(done.err, branch)
+        self._write_config()
+        head = (self.git_dir / "HEAD").read_text().strip()
+        found = head.removeprefix("ref: refs/heads/")
+        if branch is not None and found != branch:
+            raise NotFound(f"the remote has no branch {branch}", hint="check --branch")
+        return found if self._has_commits() else self._only_branch(found)
+
+    def _clone_options(self, branch: str | None, filter_name: str, depth: int | None) -> list[str]:
+        options = ["--bare", "--single-branch", "--no-tags", "--no-local", "--template=", "--quiet"]
+        if depth is not None:
+            options.append(f"--depth={depth}")
+        if filter_name:
+            options.append(f"--filter={filter_name}")
+        if branch is not None:
+            options.append(f"--branch={branch}")
+        return [*options, *self._upload_pack(), "--"]
+
+    def _clone_failure(self, stderr: str, branch: str | None) -> StarryError:
+        failure = read_failure(stderr, self.remote.url)
+        if branch is not None and isinstance(failure, NotFound):
+            return NotFound(f"the remote has no branch {branch}", hint="check --branch")
+        return failure
+
+    def _has_commits(self) -> bool:
+        return (self.git_dir / "packed-refs").exists() or any((self.git_dir / "refs" / "heads").rglob("*"))
+
+    def _only_branch(self, head: str) -> str:
+        """The remote's HEAD names a branch that does not exist: the only one there is will do."""
+        done = self._run(["ls-remote", "--heads", *self._upload_pack(), "origin"])
+        branches = [line.partition("refs/heads/")[2] for line in done.out.decode().splitlines()]
+        if not branches:
+            raise InvalidRepository("the apps repository is empty", hint="fill it with starry init, commit and push")
+        if len(branches) > 1:
+            raise NotFound(f"the remote's HEAD names {head}, which does not exist", hint="name one with --branch")
+        self.branch = branches[0]
+        self.refresh()
+        return self.branch
+
+    def _fetch_objects(self, oids: list[str]) -> None:
+        """Brings missing objects by id. A server that gives none but its branches makes the next clone a whole one."""
+        done = self._fetch(["--no-filter", "--stdin"], given="".join(f"{oid}\n" for oid in oids).encode(), anew=True)
+        if not done.code:
+            return
+        if not is_filter_refused(done.err):
+            raise read_failure(done.err, self.remote.url)
+        self._filters = ("",)
+        done = self._fetch(["--depth=1", "--refetch", f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
+        if done.code:
+            raise read_failure(done.err, self.remote.url)
+
+    def _fetch(self, arguments: list[str], *, given: bytes | None = None, anew: bool = False) -> Completed:
+        # What is missing hangs below a commit that is here: unless nothing is said to be here, it would not be sent.
+        negotiation = ["-c", "fetch.negotiationAlgorithm=noop"] if anew else []
+        filtered = [f"--filter={self._filters[0]}"] if self._filters[0] and "--no-filter" not in arguments else []
+        options = ["--quiet", "--no-tags", "--no-write-fetch-head", *self._upload_pack(), *filtered]
+        refspecs = [argument for argument in arguments if not argument.startswith("-")]
+        flags = [argument for argument in arguments if argument.startswith("-")]
+        if self._filters[0]:
+            self._write_config(promisor=True)
+        try:
+            return self._run([*negotiation, "fetch", *options, *flags, "origin", *refspecs], given=given)
+        finally:
+            self._write_config()
+
+    def _upload_pack(self) -> list[str]:
+        """A local repository's own settings need not allow filters: Starry starts its upload-pack itself."""
+        return [f"--upload-pack={_UPLOAD_PACK}"] if self.remote.is_local else []
+
+    def _write_config(self, *, promisor: bool = False) -> None:
+        """Only while fetching does Git know that objects are missing; else it would fetch them one by one."""
+        url = self.remote.url.replace("\\", "\\\\").replace('"', '\\"')
+        text = _PLAIN_CONFIG.format(url=f'"{url}"')
+        if promisor:
+            text = text.replace("version = 0", "version = 1")
+            text += f"\tpromisor = true\n\tpartialclonefilter = {self._filters[0]}\n"
+        (self.git_dir / "config").write_text(text)
+
+    def _run(
+        self,
+        arguments: list[str],
+        *,
+        given: bytes | None = None,
+        env: dict[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Completed:
+        cwd = folder or (self._scratch.path if arguments[0] == "clone" else self.git_dir)
+        return run_git(
+            arguments, env=env or self._env, cwd=cwd, scratch=self._scratch, given=given, timeout=self._timeout
+        )
+
+    def close(self) -> None:
+        """Ends the reading process; the folder goes with its Scratch."""
+        self._reader.close()
+
+
+def _check_branch(branch: str) -> None:
+    """Git's rules for branch names, as far as they keep a name from being something else (git-check-ref-format)."""
+    bad = not branch or branch.startswith(("-", "/", ".")) or branch.endswith(("/", ".", ".lock"))
+    if bad or not branch.isprintable() or any(part in branch for part in ("..", "//", "@{", "/.")):
+        raise UsageFault(f"--branch {branch!r} is not a branch's name")
+    if set(branch) & set(" ~^:?*[\\"):
+        raise UsageFault(f"--branch {branch!r} is not a branch's name")

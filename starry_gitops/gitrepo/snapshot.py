@@ -1,0 +1,119 @@
+"""The apps repository at one commit, read from the object database."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from starry_gitops.core.model import Entry
+from starry_gitops.errors import InvalidRepository
+from starry_gitops.gitrepo.objects import FOLDER_MODE, ObjectReader, Tree, kind_of, parse_tree
+
+Fetch = Callable[[list[str]], None]
+"""Brings objects that the partial clone left out."""
+
+
+class _Entries(Mapping[str, Entry]):
+    """A tree as the core sees it; an entry is made when it is looked at."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+
+    def __getitem__(self, name: str) -> Entry:
+        mode, oid = self._tree[_bytes(name)]
+        return Entry(kind=kind_of(mode), oid=oid.hex())
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode(errors="surrogateescape") for name in self._tree)
+
+    def __len__(self) -> int:
+        return len(self._tree)
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode(errors="surrogateescape")
+
+
+class GitSnapshot:
+    """Implements `core.model.Snapshot`: trees are kept once read, missing objects fetched in as few turns as can be."""
+
+    def __init__(self, revision: str, tree: str, reader: ObjectReader, fetch: Fetch) -> None:
+        self.revision = revision
+        self.tree = tree
+        self._reader = reader
+        self._fetch = fetch
+        self._trees: dict[str, Tree] = {}
+
+    def entries(self, folder: str) -> Mapping[str, Entry]:
+        """What the folder holds, by name; empty when it does not exist."""
+        return _Entries(self.find_tree(folder) or {})
+
+    def find_tree(self, folder: str) -> Tree | None:
+        """The folder's tree, or None when there is no such folder."""
+        oid = self._folder_oid(folder)
+        return None if oid is None else self.tree_of(oid)
+
+    def tree_of(self, oid: str) -> Tree:
+        """The tree object of an id."""
+        if oid not in self._trees:
+            self._trees[oid] = parse_tree(self._objects([oid])[oid])
+        return self._trees[oid]
+
+    def read(self, path: str) -> bytes | None:
+        """A regular file's content, or None."""
+        return self.read_many([path]).get(path)
+
+    def read_many(self, paths: list[str]) -> Mapping[str, bytes]:
+        """The regular files among `paths`."""
+        self._prepare_folders(paths)
+        oids = {path: oid for path in paths if (oid := self._file_oid(path))}
+        contents = self._objects(list(dict.fromkeys(oids.values())))
+        return {path: contents[oid] for path, oid in oids.items()}
+
+    def walk(self, folder: str = "") -> Iterator[tuple[str, Entry]]:
+        """Every entry below a folder, with its path."""
+        for name, entry in self.entries(folder).items():
+            path = f"{folder}/{name}" if folder else name
+            yield path, entry
+            if entry.kind == "folder":
+                yield from self.walk(path)
+
+    def link_target(self, path: str) -> str:
+        """Where a symlink points to."""
+        folder, _, name = path.rpartition("/")
+        oid = self.entries(folder)[name].oid
+        return self._objects([oid])[oid].decode(errors="replace")
+
+    def _folder_oid(self, folder: str) -> str | None:
+        oid = self.tree
+        for part in folder.split("/") if folder else []:
+            mode, below = self.tree_of(oid).get(_bytes(part), (b"", b""))
+            if mode != FOLDER_MODE:
+                return None
+            oid = below.hex()
+        return oid
+
+    def _file_oid(self, path: str) -> str | None:
+        folder, _, name = path.rpartition("/")
+        mode, oid = (self.find_tree(folder) or {}).get(_bytes(name), (FOLDER_MODE, b""))
+        return oid.hex() if kind_of(mode) == "file" else None
+
+    def _prepare_folders(self, paths: list[str]) -> None:
+        """Reads the trees of many folders; where several of one parent's are missing, fetches the parent whole."""
+        parents: dict[str, set[str]] = {}
+        for path in paths:
+            folder = path.rpartition("/")[0]
+            parents.setdefault(folder.rpartition("/")[0], set()).add(folder)
+        for parent, folders in parents.items():
+            oids = [oid for folder in folders if (oid := self._folder_oid(folder)) and oid not in self._trees]
+            parent_oid = self._folder_oid(parent)
+            whole = [parent_oid] if parent_oid and len(oids) > 1 else None
+            trees = self._objects(oids, fetched_by=whole)
+            self._trees |= {oid: parse_tree(trees[oid]) for oid in oids}
+
+    def _objects(self, oids: list[str], fetched_by: list[str] | None = None) -> dict[str, bytes]:
+        found = self._reader.read_many(oids)
+        missing = [oid for oid in oids if oid not in found]
+        if missing:
+            self._fetch(fetched_by or missing)
+            found |= self._reader.read_many(missing)
+        if len(found) < len(set(oids)):
+            raise InvalidRepository("the remote lacks objects of its own commit", hint="run git fsck on the remote")
+        return {oid: content for oid, (_, content) in found.items()}

@@ -1,0 +1,16 @@
+"""Which repository a command works on. Light to import: every command line is read with it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Target:
+    """Which repository and branch, how long a contended push may take (seconds), and who commits."""
+
+    repo: str | None = None
+    branch: str | None = None
+    timeout: float = 60.0
+    dry_run: bool = False
+    author: str | None = None
+    committer: str | None = None
+    sign: bool | None = None
