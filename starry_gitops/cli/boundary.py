@@ -1,0 +1,110 @@
+"""The one place where errors become a line on stderr and an exit code."""
+
+import errno
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from types import FrameType
+
+import click
+
+from starry_gitops.cli.program import make_program
+from starry_gitops.errors import Interrupted, StarryError, UsageFault
+
+log = logging.getLogger("starry")
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(main())
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Runs one command line; gives its exit code."""
+    words = list(sys.argv[1:] if args is None else args)
+    _heed_sigterm()
+    try:
+        code = make_program().main(args=words, prog_name="starry", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _stdout_is_gone()
+    except BaseException as error:  # noqa: BLE001 - the boundary: nothing may leave as a traceback
+        return _report(_as_starry_error(error), words)
+    return code if isinstance(code, int) else 0
+
+
+def _heed_sigterm() -> None:
+    """SIGTERM ends a command as Ctrl-C does: what runs is ended, what is temporary is removed."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, interrupt)
+
+
+def _as_starry_error(error: BaseException) -> StarryError:
+    if isinstance(error, StarryError):
+        return error
+    if isinstance(error, (KeyboardInterrupt, click.Abort)):
+        return Interrupted("interrupted", hint="nothing is half-done; run the command again")
+    if isinstance(error, click.ClickException):
+        return UsageFault(_one_line(error.format_message()), hint=_usage_hint(error))
+    log.debug("the failure in full", exc_info=error)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StarryError(f"the disk is full: {error.strerror}", hint="free some space, or set TMPDIR")
+    if isinstance(error, OSError):
+        return StarryError(_one_line(str(error)), hint="check the path and its permissions")
+    return StarryError(
+        f"unexpected failure: {type(error).__name__}: {_one_line(str(error))}",
+        hint="this is a fault of Starry's; run with -vv and report what it prints",
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()) or "no reason given"
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return f"see {context.command_path} --help" if context else "see starry --help"
+
+
+def _report(error: StarryError, words: Sequence[str]) -> int:
+    """Writes one line (or the object that `-o json` promises) to stderr."""
+    if _wants_json(words):
+        content = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
+        text = json.dumps(content)
+    else:
+        label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
+        text = f"{label} {_one_line(error.message)}" + (f" ({_one_line(error.hint)})" if error.hint else "")
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks
+    return error.exit_code
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    """Whether `-o json` was asked for, also when the command line itself is at fault."""
+    wanted = os.environ.get("STARRY_OUTPUT", "")
+    for number, word in enumerate(words):
+        if word in {"-o", "--output"} and number + 1 < len(words):
+            wanted = words[number + 1]
+        elif word.startswith(("--output=", "-o")) and word != "-o":
+            wanted = word.removeprefix("--output=").removeprefix("-o").lstrip("=")
+    return wanted == "json"
+
+
+def _is_colourful() -> bool:
+    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _stdout_is_gone() -> int:
+    """The reader of our output has left; what was to be done is done."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,76 @@
+"""`starry init`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption
+from starry_gitops.cli.output import emit, start_log
+from starry_gitops.errors import NotFound, StarryError, UsageFault
+from starry_gitops.gitrepo.remotes import resolve_remote
+from starry_gitops.scaffold import UNKNOWN_REPO_URL, ScaffoldOptions, render_scaffold, write_scaffold
+from starry_gitops.settings import read_settings
+
+
+@click.command("init", cls=StarryCommand)
+@click.argument("directory", default=".", metavar="[DIR]")
+@click.option("--domain", cls=StarryOption, metavar="DOMAIN", help="The domain under which previews get their hosts.")
+@click.option("--chart-repo", cls=StarryOption, metavar="URL", help="The environment chart's Git repository.")
+@click.option("--repo-url", cls=StarryOption, metavar="URL", help="How Argo CD reaches this repository.")
+@click.pass_obj
+def command(
+    options: Options, /, *, directory: str, domain: str | None, chart_repo: str | None, repo_url: str | None
+) -> None:
+    r"""Write the scaffold of an apps repository into DIR; files that exist are kept.
+
+    Without --chart-repo the environment chart is written to charts/environment.
+
+    \b
+    Example:
+      starry init argocd-apps --domain starry.mycompany.com --repo-url https://github.com/myorg/argocd-apps.git
+    """
+    start_log(options)
+    root = Path(directory)
+    wanted = ScaffoldOptions(
+        domain=domain if domain is not None else _ask_domain(),
+        repo_url=repo_url or _origin(root),
+        chart_repo=chart_repo,
+    )
+    files = render_scaffold(wanted)
+    _check(files["starry.yaml"])
+    if options.dry_run:
+        kept = [path for path in files if (root / path).exists()]
+        created = [path for path in files if path not in kept]
+    else:
+        created, kept = write_scaffold(root, files)
+    lines = [f"created {path}" for path in created] + [f"kept {path}" for path in kept]
+    if wanted.repo_url is None:
+        lines.append(f"next: replace {UNKNOWN_REPO_URL} by this repository's URL, or give --repo-url")
+    lines.append("next: read README.md, then commit and push")
+    data = {"dir": str(root), "created": created, "kept": kept, "dryRun": options.dry_run}
+    emit(options, data, table=lines, names=created)
+
+
+def _ask_domain() -> str:
+    if not sys.stdin.isatty():
+        raise UsageFault("--domain is missing", hint="e.g. --domain starry.mycompany.com")
+    answer: str = click.prompt("Domain of the previews", type=str, err=True)
+    return answer
+
+
+def _origin(root: Path) -> str | None:
+    """The URL of the working copy's remote, where there is one."""
+    if not root.is_dir():
+        return None
+    try:
+        return resolve_remote(str(root)).url
+    except (NotFound, UsageFault):
+        return None
+
+
+def _check(settings: str) -> None:
+    try:
+        read_settings(settings)
+    except StarryError as error:
+        raise UsageFault(f"these options give no valid settings: {error.message}", hint=error.hint) from None

@@ -1,0 +1,82 @@
+"""`starry list`."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption
+from starry_gitops.cli.output import columns, emit, instant, start_log
+from starry_gitops.cli.parameters import parse_ttl
+from starry_gitops.core.context import Context
+from starry_gitops.core.hosts import urls_of
+from starry_gitops.core.inventory import Listed, list_previews
+from starry_gitops.core.model import Skipped
+from starry_gitops.core.ttl import is_expired
+from starry_gitops.service import read
+
+log = logging.getLogger("starry")
+
+
+@click.command("list", cls=StarryCommand)
+@click.option("--expired", cls=StarryOption, is_flag=True, help="Only expired ones.")
+@click.option("--owner", cls=StarryOption, metavar="NAME", help="Only this owner's.")
+@click.option("--expires-within", cls=StarryOption, metavar="DURATION", help="Only those that expire by then.")
+@click.pass_obj
+def command(options: Options, *, expired: bool, owner: str | None, expires_within: str | None) -> None:
+    r"""List the previews of an overlay, from Git alone.
+
+    \b
+    Example:
+      starry list --owner alice --expires-within 30m
+    """
+    start_log(options)
+    minutes = parse_ttl(expires_within, "--expires-within")
+    rows = read(options.target(), lambda context: _rows(context, options), whole=True)
+    wanted = [
+        row
+        for row, remaining in rows
+        if (not expired or row["expired"])
+        and (owner is None or row["owner"] == owner)
+        and (minutes is None or (not row["pinned"] and remaining <= timedelta(minutes=minutes)))
+    ]
+    table = columns(("NAME", "OWNER", "EXPIRES", "STATE", "IMAGES"), [_cells(row) for row in wanted])
+    emit(options, wanted, table=table, names=[row["name"] for row in wanted])
+
+
+def _rows(context: Context, options: Options) -> list[tuple[dict[str, Any], timedelta]]:
+    overlay = context.settings.overlay(options.overlay)
+    rows = []
+    for found in list_previews(context, overlay):
+        if isinstance(found, Skipped):
+            log.warning("skipped %s: %s", found.name, found.reason)
+        else:
+            rows.append((preview_data(found, context), found.preview.expires_at - context.now))
+    return rows
+
+
+def preview_data(listed: Listed, context: Context) -> dict[str, Any]:
+    """One preview, as programs get it."""
+    preview = listed.preview
+    overlay = context.settings.overlay(preview.overlay)
+    grace = context.settings.policy.gc.grace
+    return {
+        "name": preview.name,
+        "overlay": preview.overlay,
+        "namespace": preview.namespace,
+        "images": {component: image.tag for component, image in listed.images.items()},
+        "urls": urls_of(context.settings, overlay, preview.name, listed.images),
+        "owner": preview.owner,
+        "pullRequest": preview.pull_request,
+        "createdAt": instant(preview.created_at),
+        "expiresAt": instant(preview.expires_at),
+        "expired": not preview.pinned and is_expired(preview.expires_at, context.now, grace),
+        "pinned": preview.pinned,
+    }
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    state = "pinned" if row["pinned"] else "expired" if row["expired"] else "live"
+    images = " ".join(f"{component}={tag}" for component, tag in row["images"].items())
+    return row["name"], row["owner"] or "-", row["expiresAt"], state, images

@@ -1,0 +1,142 @@
+"""Options that every command has, before or after the command's name, and how they are merged."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from starry_gitops.errors import UsageFault
+from starry_gitops.gitrepo.target import Target
+
+OUTPUTS = ("table", "json", "yaml", "name")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The global options of one call."""
+
+    repo: str | None
+    branch: str | None
+    overlay: str | None
+    output: str
+    dry_run: bool
+    timeout: float
+    verbose: int
+    quiet: bool
+
+    def target(self, *, author: str | None = None, committer: str | None = None, sign: bool | None = None) -> Target:
+        """Which repository to work on, and how."""
+        return Target(
+            repo=self.repo,
+            branch=self.branch,
+            timeout=self.timeout,
+            dry_run=self.dry_run,
+            author=author,
+            committer=committer,
+            sign=sign,
+        )
+
+
+class StarryOption(click.Option):
+    """An option with an environment variable `STARRY_<OPTION>`, named in the help."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("show_envvar", True)
+        super().__init__(*args, **kwargs)
+        if self.envvar is None and self.name and self.show_envvar:
+            longest = max(self.opts, key=len).lstrip("-")
+            self.envvar = f"STARRY_{longest.replace('-', '_').upper()}"
+
+
+def global_options(*, on_command: bool) -> list[click.Option]:
+    """The global options; on a command they take no environment variable, since the program's own already do."""
+
+    def option(*names: str, **kwargs: Any) -> click.Option:
+        if on_command:
+            return click.Option(names, hidden=False, **kwargs)
+        return StarryOption(names, **kwargs)
+
+    return [
+        option("--repo", metavar="URL|PATH", help="The apps repository. Default: the one you stand in."),
+        option("--branch", metavar="NAME", help="Its branch. Default: the remote's default branch."),
+        option("--overlay", metavar="NAME", help="The overlay. Default: defaultOverlay of starry.yaml."),
+        option(
+            "-o",
+            "--output",
+            type=click.Choice([*OUTPUTS, "sarif", "github"]),
+            metavar="table|json|yaml|name",
+            default="table",
+            help="Form of the result on stdout.",
+        ),
+        option("--dry-run", is_flag=True, help="Print the exact diff; change nothing."),
+        option(
+            "--timeout",
+            type=click.FloatRange(min=0.1, max=86_400),
+            metavar="SECONDS",
+            default=60.0,
+            show_default=True,
+            help="Budget for winning a contended push.",
+        ),
+        option("-v", "--verbose", count=True, help="Say what happens, on stderr; -vv says more."),
+        option("-q", "--quiet", is_flag=True, help="Only errors on stderr."),
+    ]
+
+
+def merge(context: click.Context) -> Options:
+    """Takes the global options off a command's parameters; those given before the command's name fill the gaps."""
+    program = context.find_root()
+    values: dict[str, Any] = {}
+    for option in global_options(on_command=True):
+        name = option.name or ""
+        own = context.params.pop(name, None)
+        given = context is not program and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        values[name] = own if given else program.params.get(name, own)
+    if not math.isfinite(values["timeout"]):
+        raise UsageFault("--timeout must be a number of seconds")
+    return Options(**values)
+
+
+class StarryCommand(click.Command):
+    """A command with the global options; its callback gets them as the context's object."""
+
+    outputs: tuple[str, ...] = OUTPUTS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params = [*self.params, *global_options(on_command=True)]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Merges the global options, then runs the callback."""
+        ctx.obj = merge(ctx)
+        if ctx.obj.output not in self.outputs:
+            raise UsageFault(f"-o {ctx.obj.output} is not for {ctx.info_name}", hint=f"use {', '.join(self.outputs)}")
+        return super().invoke(ctx)
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The docstring as it is written."""
+        super().format_help_text(ctx, formatter)
+
+
+def identity_options(command: Any) -> Any:
+    """Adds who commits, and whether the commit is signed."""
+    for decorate in (
+        click.option(
+            "--sign/--no-sign", cls=StarryOption, default=None, help="Sign the commit. Default: as Git is set."
+        ),
+        click.option("--committer", cls=StarryOption, metavar="'NAME <EMAIL>'", help="The commit's committer."),
+        click.option("--author", cls=StarryOption, metavar="'NAME <EMAIL>'", help="The commit's author."),
+    ):
+        command = decorate(command)
+    return command
+
+
+def source_options(command: Any) -> Any:
+    """Adds the other two ways to name a preview."""
+    for decorate in (
+        click.option("--source-branch", cls=StarryOption, metavar="BRANCH", help="Name it by its source branch."),
+        click.option("--pr", cls=StarryOption, metavar="N|URL", help="Name it by its pull request: preview-N."),
+    ):
+        command = decorate(command)
+    return command

@@ -1,0 +1,116 @@
+"""Results on stdout: a table for people, JSON or YAML for programs, names for pipes."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from starry_gitops.cli.options import Options
+from starry_gitops.core.model import Result
+from starry_gitops.core.ttl import format_instant
+from starry_gitops.service import Outcome
+
+
+def start_log(options: Options) -> None:
+    """Sends log lines to stderr, as many as -v and -q ask for."""
+    levels = {0: logging.WARNING, 1: logging.INFO}
+    level = logging.ERROR if options.quiet else levels.get(options.verbose, logging.DEBUG)
+    logger = logging.getLogger("starry")
+    logger.setLevel(level)
+    if not logger.handlers:
+        logger.addHandler(_StderrHandler())
+        logger.propagate = False
+
+
+class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
+    """Writes to whatever sys.stderr is at the time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[str]) -> None:
+    """Prints the result in the form asked for."""
+    if options.output == "json":
+        click.echo(json.dumps(data, indent=2))
+    elif options.output == "yaml":
+        import yaml  # noqa: PLC0415 - only for this form
+
+        click.echo(yaml.safe_dump(data, sort_keys=False), nl=False)
+    else:
+        for line in names if options.output == "name" else table:
+            click.echo(line)
+
+
+def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Rows under a head, in columns as wide as they need to be."""
+    lines = [head, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def instant(value: datetime | None) -> str | None:
+    """A time for JSON."""
+    return None if value is None else format_instant(value)
+
+
+def result_data(result: Result, outcome: Outcome[Any]) -> dict[str, Any]:
+    """One preview's result, as programs get it."""
+    changed = result.action in {"created", "updated", "deleted"}
+    return {
+        "name": result.name,
+        "overlay": result.overlay,
+        "namespace": result.name,
+        "action": result.action,
+        "commit": outcome.commit if changed else None,
+        "branch": outcome.branch,
+        "urls": dict(result.urls),
+        "expiresAt": instant(result.expires_at),
+        "ttlMinutes": result.ttl_minutes,
+        "pinned": result.pinned,
+        "attempts": outcome.attempts,
+        "dryRun": outcome.dry_run,
+    }
+
+
+def emit_result(options: Options, outcome: Outcome[Result]) -> None:
+    """Prints what create, update and extend did."""
+    data = with_diff(result_data(outcome.answer, outcome), outcome)
+    emit(options, data, table=_result_table(outcome.answer, outcome), names=[outcome.answer.name])
+
+
+def with_diff(data: dict[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
+    """Adds the diff of a dry run."""
+    return {**data, "diff": outcome.diff} if outcome.dry_run else data
+
+
+def _result_table(result: Result, outcome: Outcome[Any]) -> list[str]:
+    if outcome.dry_run and outcome.diff:
+        return outcome.diff.rstrip("\n").split("\n")
+    lines = [f"{result.name} {result.action}" + (f" in {outcome.commit[:12]}" if outcome.commit else "")]
+    lines += [f"  {component}: {url}" for component, url in result.urls.items()]
+    if result.expires_at is not None:
+        pin = " (pinned)" if result.pinned else ""
+        lines.append(f"  expires: {format_instant(result.expires_at)}{pin}")
+    return lines
+
+
+def emit_removals(options: Options, outcome: Outcome[tuple[Result, ...]], *, as_list: bool) -> None:
+    """Prints what delete did: an object for one name, a list for several."""
+    items = [with_diff(result_data(result, outcome), outcome) for result in outcome.answer]
+    data: Any = items if as_list else items[0]
+    if outcome.dry_run and outcome.diff:
+        table: Iterable[str] = outcome.diff.rstrip("\n").split("\n")
+    else:
+        table = [f"{result.name} {result.action}" for result in outcome.answer]
+    emit(options, data, table=table, names=[result.name for result in outcome.answer])
+
+
+def described(mapping: Mapping[str, Any]) -> list[str]:
+    """A table of one thing: its keys and values."""
+    return columns(("FIELD", "VALUE"), [(key, "" if value is None else str(value)) for key, value in mapping.items()])

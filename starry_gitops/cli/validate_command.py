@@ -1,0 +1,84 @@
+"""`starry validate`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from starry_gitops.cli.findings_output import ANNOTATION_FORMS, as_github, as_sarif, as_table
+from starry_gitops.cli.options import OUTPUTS, Options, StarryCommand, StarryOption
+from starry_gitops.cli.output import emit, start_log
+from starry_gitops.core.findings import Finding
+from starry_gitops.core.model import Snapshot
+from starry_gitops.core.validate import Report, validate
+from starry_gitops.errors import InvalidRepository, RemoteUnreachable, UsageFault
+from starry_gitops.gitrepo.local import FolderSnapshot, open_revision
+from starry_gitops.gitrepo.remotes import Remote
+from starry_gitops.service import current_time, make_context, open_repository
+
+_BROKEN = 7
+
+
+class _ValidateCommand(StarryCommand):
+    outputs = (*OUTPUTS, *ANNOTATION_FORMS)
+
+
+@click.command("validate", cls=_ValidateCommand)
+@click.argument("directory", required=False, metavar="[DIR]")
+@click.option("--rev", cls=StarryOption, metavar="REV", help="A revision of the Git repository at DIR, not the files.")
+@click.pass_obj
+def command(options: Options, /, *, directory: str | None, rev: str | None) -> int:
+    r"""Check every invariant of an apps repository; each finding names file and line. Exit 7: something is broken.
+
+    Reads the folder DIR (default: where you stand); with --repo and no DIR, the branch's tip.
+
+    \b
+    Example:
+      starry validate -o github
+    """
+    start_log(options)
+    report = _report(options, directory, rev)
+    if options.output == "sarif":
+        click.echo(as_sarif(report))
+    elif options.output == "github":
+        click.echo("".join(f"{line}\n" for line in as_github(report)), nl=False)
+    else:
+        emit(options, _data(report), table=as_table(report), names=sorted({item.file for item in report.findings}))
+    return 0 if report.ok else _BROKEN
+
+
+def _report(options: Options, directory: str | None, rev: str | None) -> Report:
+    if options.repo is not None and directory is not None:
+        raise UsageFault("give DIR or --repo, not both")
+    if options.repo is not None and rev is None:
+        with open_repository(options.target(), whole=True) as repository:
+            return _check(repository.snapshot(), repository.remote)
+    folder = Path(directory or options.repo or ".")
+    if not folder.is_dir():
+        raise RemoteUnreachable(f"{folder}: no such folder", hint="check DIR; --rev needs a local repository")
+    if rev is None:
+        return _check(FolderSnapshot(folder), Remote(url=""))
+    with open_revision(folder.resolve(), rev) as snapshot:
+        return _check(snapshot, Remote(url=""))
+
+
+def _check(snapshot: Snapshot, remote: Remote) -> Report:
+    try:
+        return validate(make_context(snapshot, remote, current_time()))
+    except InvalidRepository as error:
+        finding = Finding(rule="settings", file=error.file, line=error.line, message=error.bare_message)
+        return Report(previews=0, findings=(finding,))
+
+
+def _data(report: Report) -> dict[str, Any]:
+    findings = [
+        {
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "file": finding.file,
+            "line": finding.line,
+            "message": finding.message,
+        }
+        for finding in report.findings
+    ]
+    return {"ok": report.ok, "previews": report.previews, "findings": findings}
