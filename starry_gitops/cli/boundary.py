@@ -33,6 +33,8 @@ def main(args: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except BrokenPipeError:
         return _stdout_is_gone()
+    except SystemExit as end:  # Click's shell completion ends so
+        return end.code if isinstance(end.code, int) else 0
     except BaseException as error:  # noqa: BLE001 - the boundary: nothing may leave as a traceback
         return _report(_as_starry_error(error), words)
     return code if isinstance(code, int) else 0
@@ -82,7 +84,7 @@ def _report(error: StarryError, words: Sequence[str]) -> int:
         text = json.dumps(content)
     else:
         label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
-        text = f"{label} {_one_line(error.message)}" + (f" ({_one_line(error.hint)})" if error.hint else "")
+        text = f"{label} {_one_line(error.message)}" + (f"; {_one_line(error.hint)}" if error.hint else "")
     with suppress(OSError, ValueError):
         print(text, file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks
     return error.exit_code

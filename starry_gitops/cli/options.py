@@ -105,6 +105,8 @@ class StarryCommand(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A raw docstring holds Click's mark for "do not wrap" as two characters.
+        self.help = (self.help or "").replace("\\b", "\b")
         self.params = [*self.params, *global_options(on_command=True)]
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -8,7 +8,7 @@ from starry_gitops.core.preview_files import generate_paths
 from starry_gitops.core.settings import Chart
 from starry_gitops.core.subject import Subject
 from starry_gitops.core.values import LABEL_PATH
-from starry_gitops.core.yamltext import Node, look_up, plain, text_at
+from starry_gitops.core.yamltext import Node, difference, look_up, plain, text_at
 
 _SPEC_KEYS = frozenset({
     "project", "source", "sources", "destination", "syncPolicy", "ignoreDifferences", "info", "revisionHistoryLimit",
@@ -54,15 +54,16 @@ def destination(subject: Subject) -> Iterator[Finding]:
     """The overlay's cluster and the preview's own namespace."""
     destination = subject.overlay.destination
     wanted = {"server": destination.server, "name": destination.name, "namespace": subject.preview.name}
-    node = look_up(subject.application, "spec", "destination")
-    found = plain(node) if node else None
-    if found != {key: value for key, value in wanted.items() if value}:
-        message = f"destination must be {_inline(wanted)}"
-        yield subject.in_application("destination", message, "spec", "destination")
+    needed = {key: value for key, value in wanted.items() if value}
+    place = difference(_plain_at(subject, "destination"), needed, lambda _key, found, value: found == value)
+    if place is not None:
+        message = "destination must be " + ", ".join(f"{key} {value}" for key, value in needed.items())
+        yield subject.in_application("destination", message, "spec", "destination", *place)
 
 
-def _inline(wanted: dict[str, str | None]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in wanted.items() if value)
+def _plain_at(subject: Subject, key: str) -> object:
+    node = look_up(subject.application, "spec", key)
+    return plain(node) if node else None
 
 
 def expected_sources(subject: Subject) -> tuple[str, object]:
@@ -88,27 +89,17 @@ def sources(subject: Subject) -> Iterator[Finding]:
     other = "sources" if key == "source" else "source"
     if look_up(subject.application, "spec", other):
         yield subject.in_application("sources", f"spec.{other} must not be set beside spec.{key}", "spec", other)
-    node = look_up(subject.application, "spec", key)
-    found = plain(node) if node else None
-    if not _same_sources(found, wanted):
-        message = f"spec.{key} must be the settings' chart with this preview's values.yaml, and nothing else"
-        yield subject.in_application("sources", message, "spec", key)
+    place = difference(_plain_at(subject, key), wanted, _same_field)
+    if place is not None:
+        where = ".".join((key, *place))
+        message = f"spec.{where} is not the settings' chart with this preview's values.yaml, and nothing else"
+        yield subject.in_application("sources", message, "spec", key, *place)
     for unknown in _keys(look_up(subject.application, "spec")) - _SPEC_KEYS:
         yield subject.in_application("sources", f"spec.{unknown} is not allowed in a preview", "spec", unknown)
 
 
-def _same_sources(found: object, wanted: object) -> bool:
-    """Equal; where the wanted URL is unknown, any text will do, and a chart's revision may lag behind the settings."""
-    if isinstance(wanted, list):
-        if not isinstance(found, list) or len(found) != len(wanted):
-            return False
-        return all(_same_sources(*pair) for pair in zip(found, wanted, strict=True))
-    if not isinstance(found, dict) or not isinstance(wanted, dict) or found.keys() != wanted.keys():
-        return False
-    return all(_same_field(key, found[key], value) for key, value in wanted.items())
-
-
 def _same_field(key: str, found: object, wanted: object) -> bool:
+    """Equal; where the wanted URL is unknown any text will do, and a chart's revision may lag behind the settings."""
     if wanted is None or key == "targetRevision":
         return isinstance(found, str)
     return found == wanted

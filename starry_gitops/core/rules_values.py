@@ -57,11 +57,11 @@ def hosts(subject: Subject) -> Iterator[Finding]:
     if not isinstance(hosts, list):
         yield subject.in_values("hosts", "ingress.hosts must be a list of host names", *HOSTS_PATH)
         return
-    for host in hosts:
+    for number, host in enumerate(hosts):
         if not isinstance(host, str) or not is_host(host):
-            yield subject.in_values("hosts", f"{host!r} is not a valid host name", *HOSTS_PATH)
+            yield subject.in_values("hosts", f"{host!r} is not a valid host name", *HOSTS_PATH, str(number))
         elif not host.endswith(f".{subject.overlay.domain}"):
-            yield subject.in_values("hosts", f"{host} is not under {subject.overlay.domain}", *HOSTS_PATH)
+            yield subject.in_values("hosts", f"{host} is not under {subject.overlay.domain}", *HOSTS_PATH, str(number))
 
 
 def images(subject: Subject) -> Iterator[Finding]:

@@ -44,9 +44,9 @@ class Report:
 
 @dataclass(slots=True)
 class _Seen:
-    """What later checks compare: where each host and name was found first, and how many previews each owner has."""
+    """What later checks compare: where each host and name was found, and how many previews each owner has."""
 
-    hosts: dict[str, str] = field(default_factory=dict)
+    hosts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     names: dict[str, list[Overlay]] = field(default_factory=dict)
     owners: Counter[str] = field(default_factory=Counter)
     previews: int = 0
@@ -60,6 +60,7 @@ def validate(context: Context) -> Report:
     findings += schema.findings
     for overlay in context.settings.overlays.values():
         findings += _check_overlay(context, overlay, schema, seen)
+    findings += _check_host_use(seen)
     findings.sort(key=lambda finding: (finding.file, finding.line))
     return Report(previews=seen.previews, findings=tuple(findings))
 
@@ -141,7 +142,7 @@ def _check_files(
     if len(nodes) < len(FILES):
         return
     application, values = nodes[APPLICATION_FILE], nodes[VALUES_FILE]
-    yield from _check_host_use(values, f"{folder}/{VALUES_FILE}", seen)
+    _note_hosts(values, f"{folder}/{VALUES_FILE}", seen)
     yield from schema.check(values, f"{folder}/{VALUES_FILE}")
     fields = {path: leaf.value for path, leaf in leaves(application) if is_preview_field(path)}
     try:
@@ -164,14 +165,19 @@ def _check_files(
     )
 
 
-def _check_host_use(values: Node, file: str, seen: _Seen) -> Iterator[Finding]:
+def _note_hosts(values: Node, file: str, seen: _Seen) -> None:
     node = look_up(values, *HOSTS_PATH)
     hosts = plain(node) if node else None
-    for host in hosts if isinstance(hosts, list) else []:
-        first = seen.hosts.setdefault(str(host), file)
-        if first != file:
-            line = line_of(values, *HOSTS_PATH)
-            yield Finding(rule="hosts", file=file, line=line, message=f"{host} is already used in {first}")
+    for number, host in enumerate(hosts if isinstance(hosts, list) else []):
+        seen.hosts.setdefault(str(host), []).append((file, line_of(values, *HOSTS_PATH, str(number))))
+
+
+def _check_host_use(seen: _Seen) -> Iterator[Finding]:
+    """A host that is used twice is named at every place: which of them is wrong, a person knows."""
+    for host, places in seen.hosts.items():
+        for file, line in places if len(places) > 1 else []:
+            other = next((f"{name}:{number}" for name, number in places if (name, number) != (file, line)), "")
+            yield Finding(rule="hosts", file=file, line=line, message=f"{host} is also used in {other}")
 
 
 def _check_quota(context: Context, overlay: Overlay, count: int, seen: _Seen) -> Iterator[Finding]:
