@@ -133,7 +133,7 @@ class _Publication(Generic[T]):
             except LostRace as lost:
                 log.info("attempt %d: another writer was first (%s)", attempt, lost.reason)
                 self._pause(attempt, time.monotonic() - started, lost)
-            self.repository.refresh()
+            self._refresh()
 
     def _attempt(self, attempt: int) -> Outcome[T]:
         snapshot = self.repository.snapshot()
@@ -157,6 +157,14 @@ class _Publication(Generic[T]):
             raise
         log.info("attempt %d: pushed %s to %s", attempt, commit, self.repository.branch)
         return self._outcome(plan.answer, commit, attempt)
+
+    def _refresh(self) -> None:
+        try:
+            self.repository.refresh()
+        except RemoteUnreachable as error:
+            if not self.ambiguous:
+                raise
+            raise RemoteUnreachable(error.message, hint="the push may have landed: look, then run it again") from None
 
     def _identity(self) -> Identity:
         if self.identity is None:

@@ -7,8 +7,9 @@ import click
 from starry_gitops.cli.options import Options, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_result, start_log
 from starry_gitops.cli.parameters import parse_edit, parse_source, parse_text, parse_ttl
-from starry_gitops.core.apply import Apply, plan_apply
+from starry_gitops.core.apply import plan_apply
 from starry_gitops.core.images import parse_image
+from starry_gitops.core.intent import Apply
 from starry_gitops.errors import UsageFault
 from starry_gitops.service import publish
 

@@ -50,13 +50,19 @@ class StarryOption(click.Option):
             self.envvar = f"STARRY_{longest.replace('-', '_').upper()}"
 
 
+class _RepeatedOption(StarryOption):
+    """A global option after the command's name: its variable is named in the help, but read by the program alone."""
+
+    def resolve_envvar_value(self, ctx: click.Context) -> str | None:  # noqa: ARG002 - Click's signature
+        return None
+
+
 def global_options(*, on_command: bool) -> list[click.Option]:
-    """The global options; on a command they take no environment variable, since the program's own already do."""
+    """The global options, for the program itself or for a command."""
+    kind = _RepeatedOption if on_command else StarryOption
 
     def option(*names: str, **kwargs: Any) -> click.Option:
-        if on_command:
-            return click.Option(names, hidden=False, **kwargs)
-        return StarryOption(names, **kwargs)
+        return kind(names, **kwargs)
 
     return [
         option("--repo", metavar="URL|PATH", help="The apps repository. Default: the one you stand in."),

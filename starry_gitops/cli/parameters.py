@@ -4,6 +4,7 @@ import re
 
 from starry_gitops.core.model import PullRequest, Source, ValueEdit
 from starry_gitops.core.naming import check_text, parse_pull_request
+from starry_gitops.core.secrets import refuse_secret_text
 from starry_gitops.core.ttl import parse_duration
 from starry_gitops.errors import UsageFault
 
@@ -44,15 +45,19 @@ def parse_ttl(value: str | None, option: str = "--ttl") -> int | None:
 def parse_edit(text: str) -> ValueEdit:
     r"""`path=value`: keys divided by dots; `\.` is a dot in a key.
 
-    true, false, null and numbers are what they look like; a value in double quotes, and all else, is a string.
+    true, false, null and numbers are what they look like; a value in double quotes, an environment variable, and all
+    else is a string.
     """
+    refuse_secret_text("--set", text)
     place, separator, value = text.partition("=")
     keys = [key.replace("\0", ".") for key in place.replace("\\.", "\0").split(".")]
     if not separator or len(keys) > _MAX_DEPTH or not all(_KEY.fullmatch(key) for key in keys):
         raise UsageFault(f"--set {text[:80]!r} is not path=value", hint="e.g. --set backend.env.LOG_LEVEL=debug")
     if len(value) > _MAX_VALUE or not all(character.isprintable() for character in value):
         raise UsageFault(f"--set {place}: the value is too long or holds a control character")
-    return ValueEdit(path=tuple(keys), value=_scalar(value))
+    # Environment variables are strings in Kubernetes, whatever they look like.
+    is_variable = len(keys) > 1 and keys[-2] == "env"
+    return ValueEdit(path=tuple(keys), value=_unquoted(value) if is_variable else _scalar(value))
 
 
 def _scalar(value: str) -> str | int | float | bool | None:
@@ -62,5 +67,9 @@ def _scalar(value: str) -> str | int | float | bool | None:
         return int(value)
     if _DECIMAL.fullmatch(value):
         return float(value)
+    return _unquoted(value)
+
+
+def _unquoted(value: str) -> str:
     quoted = len(value) > 1 and value.startswith('"') and value.endswith('"')
     return value[1:-1] if quoted else value

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 
 from starry_gitops.core import rules_application, rules_values
+from starry_gitops.core.chart_schema import ChartSchema
 from starry_gitops.core.context import Context, Existing
 from starry_gitops.core.findings import POLICY_RULES, Finding
+from starry_gitops.core.manifest import VALUES_FILE
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.subject import Subject, parse_subject, subject_of
 from starry_gitops.errors import InvalidRepository, PolicyRefusal
 
-_CODES = {"expiry": "ttl", "images": "image", "secrets": "secret"}
+_CODES = {"expiry": "ttl", "images": "image", "schema": "schema", "secrets": "secret"}
 
 PREVIEW_RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules_application.identity,
@@ -41,11 +43,17 @@ def refuse_findings(
         PolicyRefusal: the change would break a rule of the policy.
         InvalidRepository: the files break another rule.
     """
-    old = {(f.rule, f.message) for f in check_subject(subject_of(context, before))} if before else set()
-    for finding in check_subject(parse_subject(context, overlay, name, application, values)):
+    schema = ChartSchema(context.snapshot, context.settings.chart)
+    old = {(f.rule, f.message) for f in _check(subject_of(context, before), schema)} if before else set()
+    for finding in _check(parse_subject(context, overlay, name, application, values), schema):
         if finding.severity == "warning":
             continue
         if finding.rule not in POLICY_RULES:
             raise InvalidRepository(finding.message, file=finding.file, line=finding.line)
         if (finding.rule, finding.message) not in old:
             raise PolicyRefusal(f"{finding.file}:{finding.line}: {finding.message}", code=_CODES[finding.rule])
+
+
+def _check(subject: Subject, schema: ChartSchema) -> Iterator[Finding]:
+    yield from check_subject(subject)
+    yield from schema.check(subject.values, f"{subject.folder}/{VALUES_FILE}")

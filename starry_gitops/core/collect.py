@@ -8,7 +8,9 @@ from starry_gitops.core.inventory import read_previews
 from starry_gitops.core.message import compose
 from starry_gitops.core.model import Collected, Plan, Preview, Skipped
 from starry_gitops.core.remove import removal_changes
+from starry_gitops.core.rules_application import identity
 from starry_gitops.core.settings import GcPolicy, Overlay
+from starry_gitops.core.subject import subject_of
 from starry_gitops.core.ttl import format_duration, format_instant, is_expired
 from starry_gitops.errors import InvalidRepository, TooManyDeletions
 
@@ -85,10 +87,15 @@ def _confirm(
     except InvalidRepository as error:
         skipped.append(Skipped(name=found.name, reason=error.message))
         return
-    if existing and existing.preview == found:
-        expired.append(found)
-    else:
+    if existing is None or existing.preview != found:
         skipped.append(Skipped(name=found.name, reason="its manifest reads differently on a second look"))
+        return
+    # Argo CD prunes the Application that the manifest names, whatever its folder is called.
+    wrong = next(identity(subject_of(context, existing)), None)
+    if wrong:
+        skipped.append(Skipped(name=found.name, reason=f"{wrong.file}:{wrong.line}: {wrong.message}"))
+    else:
+        expired.append(found)
 
 
 def _refuse_too_many(rounds: Iterable[_Round], gc: GcPolicy, max_deletes: int | None) -> None:

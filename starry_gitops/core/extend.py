@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from starry_gitops.core.apply import edit_application, existing_changes, later_now
+from starry_gitops.core.application_edit import edit_application, existing_changes, later_now
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, find_existing, folder_of
 from starry_gitops.core.edit import Put, edit_yaml

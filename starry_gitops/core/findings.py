@@ -28,8 +28,8 @@ RULES: Mapping[str, str] = {
 }
 """Every rule's id and what it holds to. `starry validate` names the id with each finding."""
 
-POLICY_RULES = frozenset({"expiry", "images", "secrets", "quota"})
-"""Rules that come from the settings' policy: what was allowed yesterday may not be today."""
+POLICY_RULES = frozenset({"expiry", "images", "schema", "secrets", "quota"})
+"""Rules of the settings' policy and of the chart: what was allowed yesterday may not be today."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

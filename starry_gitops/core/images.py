@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from starry_gitops.core.model import ImageRequest
+from starry_gitops.core.secrets import refuse_secret_text
 from starry_gitops.errors import UsageFault
 
 # The OCI distribution specification's grammar of names, tags and digests, with an optional registry host and port.
@@ -23,7 +24,9 @@ def parse_image(text: str) -> ImageRequest:
 
     Raises:
         UsageFault: it has none of these forms.
+        PolicyRefusal: it looks like a secret.
     """
+    refuse_secret_text("--image", text)
     component, separator, reference = text.partition("=")
     if not separator or not component or not reference:
         raise UsageFault(f"--image {text!r} is not COMPONENT=TAG", hint="e.g. --image backend=pr-123-abcd123")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from starry_gitops.core.hosts import name_limit
 from starry_gitops.core.model import PullRequest, Source
+from starry_gitops.core.secrets import refuse_secret_text
 from starry_gitops.core.settings import Overlay, Settings
 from starry_gitops.errors import PolicyRefusal, UsageFault
 
@@ -32,7 +33,9 @@ def check_text(what: str, text: str) -> str:
 
     Raises:
         UsageFault: otherwise.
+        PolicyRefusal: it looks like a secret; it is not repeated.
     """
+    refuse_secret_text(what, text)
     if not text.strip():
         raise UsageFault(f"{what} is empty")
     if len(text) > _MAX_TEXT:

@@ -10,7 +10,7 @@ from starry_gitops.core.inventory import owners_of
 from starry_gitops.core.manifest import KEEP_FILE
 from starry_gitops.core.model import Image, Preview, Source
 from starry_gitops.core.naming import parse_pull_request
-from starry_gitops.core.secrets import secret_reason
+from starry_gitops.core.secrets import SECRETS_HINT, secret_reason
 from starry_gitops.core.settings import Overlay, Settings, TtlPolicy
 from starry_gitops.core.ttl import format_duration, format_instant
 from starry_gitops.errors import PolicyRefusal, UsageFault
@@ -89,17 +89,13 @@ def refuse_taken_name(context: Context, overlay: Overlay, name: str) -> None:
         if other is not overlay and name in entries and overlays_collide(overlay, other):
             raise _taken(name, f"by the preview {name} of overlay {other.name}")
         for twin in twins(context.settings, overlay, name):
-            if twin in entries and other.domain == overlay.domain:
+            if twin in entries and overlays_collide(overlay, other):
                 raise _taken(name, f"in its host names by the preview {twin}")
 
 
 def overlays_collide(one: Overlay, other: Overlay) -> bool:
-    """True when previews of one name would meet: in Argo CD's namespace, on a cluster, or at a host."""
-    return (
-        one.argocd_namespace == other.argocd_namespace
-        or one.destination == other.destination
-        or one.domain == other.domain
-    )
+    """True when previews of one name would meet: in Argo CD's namespace or on a cluster."""
+    return one.argocd_namespace == other.argocd_namespace or one.destination == other.destination
 
 
 def refuse_other_source(preview: Preview, source: Source) -> None:
@@ -155,7 +151,7 @@ def refuse_secrets(values: Iterable[tuple[str, tuple[str, ...], object]]) -> Non
         if reason:
             raise PolicyRefusal(
                 f"{what}: {reason}",
-                hint="keep secrets in a secret manager and let an ExternalSecret bring them",
+                hint=SECRETS_HINT,
                 code="secret",
             )
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from starry_gitops.core.yamltext import Node, leaves
+from starry_gitops.errors import PolicyRefusal
 
 # Token shapes that the issuers document, so that leaked ones can be found.
 _SHAPES = {
@@ -29,6 +30,8 @@ _SHAPES = {
 _SHAPE = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
 _LABELS = tuple(_SHAPES)
 
+SECRETS_HINT = "keep secrets in a secret manager and let an ExternalSecret bring them"
+
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SECRET_WORDS = frozenset({
     "password", "passwd", "pwd", "passphrase", "secret", "token", "credential", "credentials", "apikey",
@@ -44,6 +47,17 @@ def secret_shape(text: str) -> str | None:
     """What the text looks like (`a GitHub token`), or None."""
     match = _SHAPE.search(text)
     return _LABELS[int((match.lastgroup or "s0")[1:])] if match else None
+
+
+def refuse_secret_text(what: str, text: str) -> None:
+    """Text from a command line is checked before anything can repeat it in a message.
+
+    Raises:
+        PolicyRefusal: it looks like a secret.
+    """
+    shape = secret_shape(text)
+    if shape:
+        raise PolicyRefusal(f"{what}: the value looks like {shape}", hint=SECRETS_HINT, code="secret")
 
 
 def is_secret_key(key: str) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from starry_gitops.core.model import Change, Delete
 from starry_gitops.errors import InvalidRepository, NotFound, StarryError, UsageFault
 from starry_gitops.gitrepo.environment import git_environment
-from starry_gitops.gitrepo.failures import is_filter_refused, push_failure, read_failure, redact
+from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, redact
 from starry_gitops.gitrepo.identity import Identity
 from starry_gitops.gitrepo.objects import ObjectReader, ObjectWriter
 from starry_gitops.gitrepo.process import Completed, Scratch, run_git
@@ -80,8 +80,11 @@ class AppsRepository:
             StarryError: refused for good.
         """
         done = self._run(["push", "--porcelain", "origin", f"{commit}:refs/heads/{self.branch}"])
+        out = done.out.decode(errors="replace")
         if done.code:
-            raise push_failure(done.out.decode(errors="replace"), done.err, self.remote.url, self.branch)
+            raise push_failure(out, done.err, self.remote.url, self.branch)
+        if any(line.startswith("=") for line in out.splitlines()):
+            raise LostRace("another writer pushed the very same commit")
 
     def refresh(self) -> None:
         """Fetches the branch's new tip.

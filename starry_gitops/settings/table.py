@@ -3,7 +3,12 @@
 from starry_gitops.settings.kinds import Block, Duration, Flag, Items, Named, Number, Text
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
-_KEY = r"(?!(?:global|ingress|tls|secrets|redis|databases|serviceAccount)$)[A-Za-z](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?"
+# Blocks of the environment chart's values that are no components.
+_BLOCKS = (
+    "cleanup|componentDefaults|components|databaseDefaults|databases|e2e|global|ingress|limitRange|metrics|namespace"
+    "|networkPolicy|quota|rbac|redis|scheduling|secrets|seed|serviceAccount|tls|waitForStores|workingHours"
+)
+_KEY = rf"(?!(?:{_BLOCKS})$)[A-Za-z](?:[A-Za-z0-9_-]{{0,38}}[A-Za-z0-9])?"
 _PATH = r"(?!(?:.*/)?\.\.?(?:/|$))(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+"
 _URL = r"[A-Za-z0-9+._~:/@%,=-]+"
 _REPOSITORY = r"[a-z0-9][A-Za-z0-9._:/-]{1,254}"
