@@ -180,7 +180,7 @@ class _Publication(Generic[T]):
         """Full jitter: a random pause from a range that doubles with every attempt."""
         if lost.ambiguous and len(self.ambiguous) > _AMBIGUOUS_TRIES:
             raise RemoteUnreachable(lost.reason, hint="the push may have landed: look, then run the command again")
-        pause = random.uniform(0, min(_LONGEST_PAUSE, took * 2**attempt))  # noqa: S311 - not for secrets
+        pause = random.uniform(0, min(_LONGEST_PAUSE, took * 2 ** (attempt - 1)))  # noqa: S311 - not for secrets
         if time.monotonic() + pause > self.deadline:
             raise ContentionLost(
                 f"{attempt} attempts to push to {self.repository.branch} lost against other writers",

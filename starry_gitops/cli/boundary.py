@@ -56,7 +56,7 @@ def _as_starry_error(error: BaseException) -> StarryError:
     if isinstance(error, (KeyboardInterrupt, click.Abort)):
         return Interrupted("interrupted", hint="nothing is half-done; run the command again")
     if isinstance(error, click.ClickException):
-        return UsageFault(_one_line(error.format_message()), hint=_usage_hint(error))
+        return UsageFault(_one_line(error.format_message()).rstrip("."), hint=_usage_hint(error))
     log.debug("the failure in full", exc_info=error)
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StarryError(f"the disk is full: {error.strerror}", hint="free some space, or set TMPDIR")

@@ -20,6 +20,6 @@ def command(options: Options, /, **values: Any) -> None:
 
     \b
     Example:
-      starry create --pr 123 --image backend=pr-123-abcd123 --image frontend1=pr-123-abcd123 --owner alice --ttl 2h
+      starry create --pr 123 --image backend=pr-123-abcd123 --owner alice --ttl 2h
     """
     run_apply(options, values, must_exist=False)

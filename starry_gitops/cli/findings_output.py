@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from starry_gitops import __version__
+from starry_gitops.cli.output import counted
 from starry_gitops.core.findings import RULES, Finding
 from starry_gitops.core.validate import Report
 
@@ -14,7 +15,7 @@ ANNOTATION_FORMS = ("sarif", "github")
 def as_table(report: Report) -> list[str]:
     """A line a finding, and a sum."""
     lines = [f"{place(finding)}: {finding.severity}: {finding.message} [{finding.rule}]" for finding in report.findings]
-    return [*lines, f"{report.previews} previews checked, {len(report.findings)} findings"]
+    return [*lines, f"{counted(report.previews, 'preview')} checked, {counted(len(report.findings), 'finding')}"]
 
 
 def place(finding: Finding) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
-from starry_gitops.cli.output import emit, instant, start_log, with_diff
+from starry_gitops.cli.output import counted, emit, instant, start_log, with_diff
 from starry_gitops.cli.parameters import parse_ttl
 from starry_gitops.core.collect import Collect, plan_collect
 from starry_gitops.core.model import Collected
@@ -22,7 +22,7 @@ _SKIPPED = 9
     cls=StarryOption,
     type=click.IntRange(min=0),
     metavar="N",
-    help="Refuse to remove more. Default: the policy's.",
+    help="Refuse to remove more (the share cap stays). Default: the policy's.",
 )
 @click.option("--force", cls=StarryOption, is_flag=True, help="Lift the caps on how many may go.")
 @click.option("--now", cls=StarryOption, metavar="TIME", help="Judge as of then: 2026-01-31T18:00:00Z.")
@@ -75,4 +75,4 @@ def _table(outcome: Outcome[Collected]) -> list[str]:
     lines += [f"skipped {item.name}: {item.reason}" for item in answer.skipped]
     where = f" in {outcome.commit[:12]}" if outcome.commit else ""
     count = f"{len(answer.removed)} removed, {answer.kept} kept, {len(answer.skipped)} skipped"
-    return [*lines, f"{answer.checked} checked: {count}{where}"]
+    return [*lines, f"{counted(answer.checked, 'preview')} checked: {count}{where}"]

@@ -7,6 +7,7 @@ import click
 
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption
 from starry_gitops.cli.output import emit, start_log
+from starry_gitops.core.secrets import secret_shape
 from starry_gitops.errors import NotFound, StarryError, UsageFault
 from starry_gitops.gitrepo.remotes import resolve_remote
 from starry_gitops.scaffold import UNKNOWN_REPO_URL, ScaffoldOptions, render_scaffold, write_scaffold
@@ -31,6 +32,11 @@ def command(
       starry init argocd-apps --domain starry.mycompany.com --repo-url https://github.com/myorg/argocd-apps.git
     """
     start_log(options)
+    for option, url in (("--repo-url", repo_url), ("--chart-repo", chart_repo)):
+        if url is not None and (
+            secret_shape(url) or "@" in url.partition("://")[2].partition("/")[0].partition(":")[2]
+        ):
+            raise UsageFault(f"{option} holds a password or token", hint="Argo CD gets its own, see README.md there")
     root = Path(directory)
     wanted = ScaffoldOptions(
         domain=domain if domain is not None else _ask_domain(),

@@ -44,7 +44,12 @@ def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[s
         click.echo(yaml.safe_dump(data, sort_keys=False), nl=False)
     else:
         for line in names if options.output == "name" else table:
-            click.echo(line)
+            click.echo(_on_terminal(line))
+
+
+def _on_terminal(line: str) -> str:
+    """The line without what would command a terminal: what stands in a repository may be anybody's."""
+    return "".join(character if character.isprintable() or character == "\t" else " " for character in line)
 
 
 def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -92,12 +97,22 @@ def with_diff(data: dict[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
 def _result_table(result: Result, outcome: Outcome[Any]) -> list[str]:
     if outcome.dry_run and outcome.diff:
         return outcome.diff.rstrip("\n").split("\n")
-    lines = [f"{result.name} {result.action}" + (f" in {outcome.commit[:12]}" if outcome.commit else "")]
+    lines = [f"{result.name} {result.action}{_in_commit(result, outcome)}"]
     lines += [f"  {component}: {url}" for component, url in result.urls.items()]
     if result.expires_at is not None:
         pin = " (pinned)" if result.pinned else ""
         lines.append(f"  expires: {format_instant(result.expires_at)}{pin}")
     return lines
+
+
+def _in_commit(result: Result, outcome: Outcome[Any]) -> str:
+    changed = result.action in {"created", "updated", "deleted"}
+    return f" in {outcome.commit[:12]}" if changed and outcome.commit else ""
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 preview`, `2 previews`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def emit_removals(options: Options, outcome: Outcome[tuple[Result, ...]], *, as_list: bool) -> None:
@@ -107,10 +122,11 @@ def emit_removals(options: Options, outcome: Outcome[tuple[Result, ...]], *, as_
     if outcome.dry_run and outcome.diff:
         table: Iterable[str] = outcome.diff.rstrip("\n").split("\n")
     else:
-        table = [f"{result.name} {result.action}" for result in outcome.answer]
+        table = [f"{result.name} {result.action}{_in_commit(result, outcome)}" for result in outcome.answer]
     emit(options, data, table=table, names=[result.name for result in outcome.answer])
 
 
 def described(mapping: Mapping[str, Any]) -> list[str]:
     """A table of one thing: its keys and values."""
-    return columns(("FIELD", "VALUE"), [(key, "" if value is None else str(value)) for key, value in mapping.items()])
+    words = {None: "-", True: "yes", False: "no"}
+    return columns(("FIELD", "VALUE"), [(key, words.get(value) or str(value)) for key, value in mapping.items()])

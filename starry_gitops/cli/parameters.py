@@ -22,7 +22,7 @@ def parse_source(name: str | None, pr: str | None, source_branch: str | None) ->
         check_text("NAME", name)
     pull_request: PullRequest | None = None
     if pr is not None:
-        pull_request = parse_pull_request(check_text("--pr", pr))
+        pull_request = parse_pull_request(pr)
     branch = None if source_branch is None else check_text("--source-branch", source_branch)
     return Source(name=name, pull_request=pull_request, branch=branch)
 

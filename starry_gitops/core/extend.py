@@ -87,7 +87,9 @@ def _extended(intent: Extend, old: Preview, context: Context) -> Preview:
         refuse_ttl(intent.ttl, policy)
         return _with_ttl(wanted, intent.ttl, now)
     unpinned = old.pinned and not wanted.pinned
-    return _with_ttl(wanted, old.ttl_minutes, now) if unpinned and is_expired(old.expires_at, now) else wanted
+    if not unpinned or not is_expired(old.expires_at, now):
+        return wanted
+    return _with_ttl(wanted, policy.clamp(old.ttl_minutes), now)
 
 
 def _with_ttl(preview: Preview, ttl: int, now: datetime) -> Preview:

@@ -14,7 +14,9 @@ from starry_gitops.core.manifest import (
     parse_preview,
     read_preview,
 )
+from starry_gitops.core.message import printable
 from starry_gitops.core.model import Image, Preview, Skipped
+from starry_gitops.core.naming import is_label
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.skim import Skimmer
 from starry_gitops.core.values import images_of, is_image_field
@@ -33,6 +35,11 @@ def preview_names(context: Context, overlay: Overlay) -> list[str]:
     """The names of all previews of an overlay, sorted."""
     entries = context.snapshot.entries(overlay.folder)
     return sorted(name for name, entry in entries.items() if entry.kind == "folder")
+
+
+def _misnamed(name: str) -> Skipped | None:
+    """What is no preview's name never was one: it is reported, and never removed."""
+    return None if is_label(name) else Skipped(name=printable(name), reason="not a preview's name")
 
 
 def read_previews(context: Context, overlay: Overlay) -> Iterator[Preview | Skipped]:
@@ -81,6 +88,9 @@ def _fields(skimmer: Skimmer, data: bytes | None) -> Fields:
 
 
 def _read(skimmer: Skimmer, data: bytes | None, name: str, overlay: Overlay, path: str) -> Preview | Skipped:
+    misnamed = _misnamed(name)
+    if misnamed:
+        return misnamed
     if data is None:
         return Skipped(name=name, reason=f"{path}: missing, or not a regular file")
     try:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from starry_gitops.core.model import Preview
-from starry_gitops.core.ttl import parse_instant
+from starry_gitops.core.ttl import LONGEST, parse_instant
 from starry_gitops.core.yamltext import Node, Plain, leaves, line_of, parse_document
 from starry_gitops.errors import InvalidRepository, UsageFault
 
@@ -33,6 +33,7 @@ Fields = Mapping[tuple[str, ...], Plain]
 
 _ANNOTATIONS = ("metadata", "annotations")
 _LABELS = ("metadata", "labels")
+_YEARS = (2000, 2999)
 _DIGITS = re.compile(r"\d{1,18}", re.ASCII)
 
 
@@ -67,10 +68,10 @@ def read_preview(fields: Fields, *, name: str, overlay: str) -> Preview:
         ttl_minutes=_number(fields, TTL_MINUTES),
         pinned=_pinned(fields),
         managed=is_managed(fields),
-        owner=annotation(fields, OWNER),
-        pull_request=annotation(fields, PULL_REQUEST),
-        branch=annotation(fields, BRANCH),
-        commit=annotation(fields, COMMIT),
+        owner=_printable(fields, OWNER),
+        pull_request=_printable(fields, PULL_REQUEST),
+        branch=_printable(fields, BRANCH),
+        commit=_printable(fields, COMMIT),
         sequence=_number(fields, SEQUENCE) if (*_ANNOTATIONS, SEQUENCE) in fields else None,
     )
 
@@ -110,11 +111,20 @@ def _needed(fields: Fields, key: str) -> str:
     return value
 
 
+def _printable(fields: Fields, key: str) -> str | None:
+    text = annotation(fields, key)
+    if text is not None and not text.isprintable():
+        raise UnreadableAnnotation(key, "holds a control character")
+    return text
+
+
 def _check_instant(key: str, value: str) -> None:
     try:
-        parse_instant(value)
+        instant = parse_instant(value)
     except UsageFault as error:
         raise UnreadableAnnotation(key, f"cannot be read: {error.message}") from None
+    if not _YEARS[0] <= instant.year <= _YEARS[1]:
+        raise UnreadableAnnotation(key, f"cannot be right: the year is {instant.year}")
 
 
 def _number(fields: Fields, key: str) -> int:
@@ -122,8 +132,8 @@ def _number(fields: Fields, key: str) -> int:
     if not _DIGITS.fullmatch(text):
         raise UnreadableAnnotation(key, f"cannot be read: {text!r} is not a whole number")
     number = int(text)
-    if key == TTL_MINUTES and number == 0:
-        raise UnreadableAnnotation(key, "cannot be read: a TTL of 0 minutes is none")
+    if key == TTL_MINUTES and not 0 < number <= LONGEST:
+        raise UnreadableAnnotation(key, f"cannot be right: {number} minutes")
     return number
 
 

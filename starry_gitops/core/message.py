@@ -27,9 +27,14 @@ def preview_message(
 
 def compose(subject: str, body: Iterable[str], trailers: Iterable[tuple[str, str | None]]) -> str:
     """Subject, body lines and the trailers that have a value."""
-    lines = [subject, ""]
-    text = list(body)
+    lines = [printable(subject), ""]
+    text = [printable(line) for line in body]
     if text:
         lines += [*text, ""]
-    lines += [f"{key}: {value}" for key, value in trailers if value]
+    lines += [printable(f"{key}: {value}") for key, value in trailers if value]
     return "\n".join(lines) + "\n"
+
+
+def printable(text: str) -> str:
+    """The text on one line: whatever could start a line, a trailer or a terminal's command becomes a space."""
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -8,9 +8,9 @@ import hashlib
 import re
 from urllib.parse import urlsplit
 
-from starry_gitops.core.hosts import name_limit
+from starry_gitops.core.hosts import MAX_LABEL, name_limit
 from starry_gitops.core.model import PullRequest, Source
-from starry_gitops.core.secrets import refuse_secret_text
+from starry_gitops.core.secrets import refuse_secret_text, secret_shape
 from starry_gitops.core.settings import Overlay, Settings
 from starry_gitops.errors import PolicyRefusal, UsageFault
 
@@ -54,6 +54,8 @@ def parse_pull_request(text: str) -> PullRequest:
     number = _PR_NUMBER.fullmatch(text)
     if number:
         return PullRequest(number=int(number[1]))
+    if secret_shape(text):
+        raise UsageFault("--pr holds a password or token", hint="give the number, or the URL as a browser shows it")
     check_text("--pr", text)
     match = _PR_PATH.fullmatch(_url_path(text))
     if not match:
@@ -86,6 +88,11 @@ def check_name(name: str, settings: Settings, overlay: Overlay) -> str:
     if is_reserved(name, settings):
         raise PolicyRefusal(f"the name {name!r} is reserved", hint="choose another name", code="name_reserved")
     return name
+
+
+def is_label(name: str) -> bool:
+    """True for a DNS-1123 label of at most 63 characters."""
+    return len(name) <= MAX_LABEL and _LABEL.fullmatch(name) is not None
 
 
 def is_reserved(name: str, settings: Settings) -> bool:

@@ -127,11 +127,16 @@ def same_pull_request(one: str, other: str) -> bool:
 def refuse_unmanaged(preview: Preview) -> None:
     """The Application carries Starry's managed-by label."""
     if not preview.managed:
-        raise PolicyRefusal(
-            f"the Application {preview.name} is not managed by Starry",
-            hint="it lacks the label app.kubernetes.io/managed-by: starry; change it by hand",
-            code="not_managed",
-        )
+        raise unmanaged(preview.name)
+
+
+def unmanaged(name: str) -> PolicyRefusal:
+    """The refusal to touch an Application that is somebody else's."""
+    return PolicyRefusal(
+        f"the Application {name} is not managed by Starry",
+        hint="it lacks the label app.kubernetes.io/managed-by: starry; change it by hand",
+        code="not_managed",
+    )
 
 
 def refuse_superseded(preview: Preview, sequence: int | None) -> None:

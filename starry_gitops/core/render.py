@@ -1,48 +1,37 @@
-"""Renders templates strictly: every value is serialised as JSON, which is YAML, so no value can change the structure.
+"""Renders templates strictly: every value is serialised as JSON, and a template can do no more than fill in values.
 
-Unquoted, the tag `1e3` would become a number and a newline would start a new key.
+Overrides come from the apps repository. They may loop and choose, but not assign, calculate, define or call: what they
+yield, and the time they take, is bounded by their own length and by the values.
 """
 
-import json
-import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined
-from jinja2.exceptions import SecurityError
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from starry_gitops.core.scalars import Key, scalar_text
 from starry_gitops.errors import InvalidRepository
 
-_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII)
-# Characters that JSON allows as they are, but YAML does not, or reads as line breaks.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+__all__ = ["Key", "compiled", "render"]
 
-
-class Key(str):
-    """A mapping key. It is written plain where that is safe, and quoted like any value where not."""
-
-    __slots__ = ()
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**"})
-
-    def call_binop(self, _context: Any, operator: str, _left: Any, _right: Any) -> Any:
-        raise SecurityError(f"the operator {operator} is not allowed in templates")
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr,
+    nodes.Getitem, nodes.If, nodes.For, nodes.Test, nodes.Concat, nodes.Compare, nodes.Operand, nodes.And, nodes.Or,
+    nodes.Not, nodes.CondExpr, nodes.Tuple, nodes.Keyword,
+)  # fmt: skip
+_FILTERS = frozenset({"count", "d", "default", "first", "last", "length", "lower", "string", "trim", "upper"})
+_LOOP_DEPTH = 2
+_MAX_TEMPLATE = 1 << 18
 
 
 def _scalar(value: object) -> str:
-    if isinstance(value, Undefined):
-        return str(value)  # raises: StrictUndefined has no text
-    if isinstance(value, Key) and _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
-        return str(value)
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    # Undefined raises here: StrictUndefined has no text.
+    return str(value) if isinstance(value, Undefined) else scalar_text(value)
 
 
-def _environment() -> _Environment:
-    environment = _Environment(
+def _environment() -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined,
         finalize=_scalar,
         autoescape=False,
@@ -54,15 +43,53 @@ def _environment() -> _Environment:
     return environment
 
 
+@lru_cache(maxsize=32)
+def compiled(template: str) -> Template:
+    """The template ready to be rendered; each attempt of a contended push renders it again.
+
+    Raises:
+        jinja2.TemplateError: it is broken, or does what a template may not.
+    """
+    if len(template) > _MAX_TEMPLATE:
+        raise TemplateSyntaxError("longer than 256 KiB", 1)
+    environment = _environment()
+    _check(environment.parse(template), 0)
+    return environment.from_string(template)
+
+
 def render(template: str, values: Mapping[str, object], *, file: str) -> str:
     """The template filled in.
 
     Raises:
-        InvalidRepository: the template is broken, uses an unknown value or does what the sandbox forbids.
+        InvalidRepository: the template is broken, uses an unknown value or does what it may not.
     """
     try:
-        return _environment().from_string(template).render(values)
+        return compiled(template).render(values)
     except TemplateSyntaxError as error:
         raise InvalidRepository(f"broken template: {error.message}", file=file, line=error.lineno) from None
     except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
         raise InvalidRepository(f"the template cannot be rendered: {error}", file=file) from None
+    except (RecursionError, MemoryError):
+        raise InvalidRepository("the template is nested too deeply", file=file) from None
+
+
+def _check(node: nodes.Node, loops: int) -> None:
+    if isinstance(node, nodes.For):
+        loops += 1
+    if loops > _LOOP_DEPTH or not _is_allowed(node):
+        what = type(node).__name__.lower()
+        raise TemplateSyntaxError(f"{what} is not allowed in templates", node.lineno)
+    for child in node.iter_child_nodes():
+        _check(child, loops)
+
+
+def _is_allowed(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Filter):
+        return node.name in _FILTERS
+    if isinstance(node, nodes.For):
+        return not node.recursive
+    if isinstance(node, nodes.Call):
+        # `for key, value in map.items()` is the one call that templates need.
+        no_arguments = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
+        return isinstance(node.node, nodes.Getattr) and node.node.attr == "items" and no_arguments
+    return isinstance(node, _ALLOWED)

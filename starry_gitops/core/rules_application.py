@@ -70,7 +70,7 @@ def expected_sources(subject: Subject) -> tuple[str, object]:
     """The key under `spec` and its content: `source` for a chart in the apps repository, else `sources`."""
     chart, name = subject.settings.chart, subject.preview.name
     values_file = f"{subject.folder}/{VALUES_FILE}"
-    apps = {"repoURL": subject.repo_url, "targetRevision": "HEAD"}
+    apps = {"repoURL": subject.repo_url, "targetRevision": subject.settings.target_revision}
     if chart.repo_url is None:
         helm = {"releaseName": name, "valueFiles": [*chart.value_files, f"/{values_file}"]}
         return "source", {**apps, "path": chart.path, "helm": helm}

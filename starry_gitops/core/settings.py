@@ -64,6 +64,10 @@ class TtlPolicy:
     minimum: int = 5
     maximum: int = 240
 
+    def clamp(self, minutes: int) -> int:
+        """The nearest TTL within the bounds."""
+        return min(max(minutes, self.minimum), self.maximum)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quota:
@@ -100,6 +104,7 @@ class Settings:
     domain: str
     host_template: str
     repo_url: str | None
+    target_revision: str
     chart: Chart
     components: tuple[Component, ...]
     overlays: Mapping[str, Overlay]

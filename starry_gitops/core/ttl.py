@@ -10,7 +10,13 @@ _ISO = re.compile(
     r"P(?:(?P<d>\d{1,5})D)?(?:T(?=\d)(?:(?P<h>\d{1,6})H)?(?:(?P<m>\d{1,7})M)?(?:(?P<s>\d{1,9})S)?)?", re.ASCII
 )
 _SHORT = re.compile(r"(?:(?P<d>\d{1,5})d)?(?:(?P<h>\d{1,6})h)?(?:(?P<m>\d{1,7})m)?(?:(?P<s>\d{1,9})s)?", re.ASCII)
+DURATION_PATTERN = r"(?=.*\d)(?!.*T$)(?:" + re.sub(r"\?P<\w>", "", f"{_SHORT.pattern}|{_ISO.pattern}") + ")"
+"""Both forms, for JSON Schema."""
+
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+LONGEST = 366 * 24 * 60
+"""The longest duration, in minutes, that settings and manifests may hold: a year."""
+
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
 
@@ -57,7 +63,7 @@ def parse_instant(text: str) -> datetime:
 
 def format_instant(instant: datetime) -> str:
     """RFC 3339 in UTC with `Z`, whole seconds."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def is_expired(expires_at: datetime, now: datetime, grace_minutes: int = 0) -> bool:

@@ -104,5 +104,5 @@ def _renewed(intent: Apply, old: Preview, context: Context, *, image_changed: bo
     if not ttl_changed and (not image_changed or intent.keep_expiry):
         return preview
     policy = context.settings.policy.ttl
-    ttl = intent.ttl or min(max(old.ttl_minutes, policy.minimum), policy.maximum)
+    ttl = intent.ttl or policy.clamp(old.ttl_minutes)
     return replace(preview, ttl_minutes=ttl, expires_at=later_now(context.now, old) + timedelta(minutes=ttl))

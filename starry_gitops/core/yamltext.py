@@ -15,9 +15,11 @@ from starry_gitops.errors import InvalidRepository
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 50
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\d{1,30}\.\d{0,30}|\.\d{1,30}|\d{1,30}(?=[eE]))(?:[eE][-+]?\d{1,3})?", re.ASCII)
+# Characters that YAML takes for line breaks and a reviewer does not see as such.
+ODD_CHARACTERS = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 # YAML 1.1's words, as the Kubernetes YAML library still reads them.
 _TRUE = {word for base in ("true", "yes", "on") for word in (base, base.title(), base.upper())}
 _FALSE = {word for base in ("false", "no", "off") for word in (base, base.title(), base.upper())}
@@ -64,7 +66,7 @@ def parse_document(data: bytes | str, *, file: str) -> Node:
     """
     text = _decode(data, file)
     try:
-        return _Builder(file).build(yaml.parse(text, Loader=_LOADER))
+        return _Builder(file).build(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or "not YAML"
@@ -146,15 +148,18 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
 
 
 def _decode(data: bytes | str, file: str) -> str:
-    if len(data) > MAX_BYTES:
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    if len(raw) > MAX_BYTES:
         raise InvalidRepository(f"larger than {MAX_BYTES // 1024} KiB", file=file)
-    if isinstance(data, str):
-        return data
     try:
-        return data.decode("utf-8")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InvalidRepository("not UTF-8 text", file=file, line=line) from None
+        raise InvalidRepository("not UTF-8 text", file=file, line=raw.count(b"\n", 0, error.start) + 1) from None
+    odd = ODD_CHARACTERS.search(text)
+    if odd:
+        line = text.count("\n", 0, odd.start()) + 1
+        raise InvalidRepository("a byte order mark, or a line break other than LF and CRLF", file=file, line=line)
+    return text
 
 
 class _Builder:

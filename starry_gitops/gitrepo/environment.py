@@ -5,7 +5,8 @@ another repository or run other programs.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 _KEPT = frozenset({
@@ -29,6 +30,8 @@ _CONFIG = {
     "fetch.recurseSubmodules": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
+    # Without it, a push would look for every preview that the partial clone left out.
+    "pack.useSparse": "true",
     "protocol.ext.allow": "never",
     "protocol.version": "2",
     "push.followTags": "false",
@@ -54,6 +57,18 @@ def git_environment(url: str = "", base: Mapping[str, str] | None = None) -> dic
     for number, (key, value) in enumerate(settings):
         env |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
     return env
+
+
+@contextmanager
+def without_git_variables() -> Iterator[None]:
+    """Takes every GIT_* variable out of this process for a while: GitPython passes on, and obeys, whatever it finds."""
+    taken = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("GIT_")}
+    os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+    try:
+        yield
+    finally:
+        del os.environ["GIT_PYTHON_REFRESH"]
+        os.environ.update(taken)
 
 
 def _is_kept(key: str) -> bool:

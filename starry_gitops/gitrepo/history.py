@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from starry_gitops.core.message import printable
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.failures import server_words
 from starry_gitops.gitrepo.repo import AppsRepository
 
 # How far back `show` looks, in steps, for the commit that touched a preview last: previews are short-lived.
 _DEPTHS = (50, 1_000, 20_000)
-_FIELDS = "%H%x00%ct%x00%an%x00%s"
+# The end of the year 9999: a commit's date may be anything, Python's ends there.
+_LATEST = 253_402_300_799
+_FIELDS = ("%H", "%ct", "%an", "%s")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,13 +49,20 @@ def _edge(clone: Path) -> set[str]:
 
 
 def _log(repository: AppsRepository, clone: Path, folder: str, *, limit: int | None) -> list[LoggedCommit]:
-    options = [f"--format={_FIELDS}", "--no-show-signature", *([f"--max-count={limit}"] if limit else [])]
+    options = [
+        "-z",
+        f"--format={'%x00'.join(_FIELDS)}",
+        "--no-show-signature",
+        *([f"--max-count={limit}"] if limit else []),
+    ]
     done = repository.run(["log", *options, f"refs/heads/{repository.branch}", "--", f":(literal){folder}"], clone)
     if done.code:
         raise StarryError(f"git log failed: {server_words(done.err)}")
-    return [_parse(line) for line in done.out.decode(errors="replace").splitlines() if line]
+    texts = done.out.decode(errors="replace").split("\0")
+    width = len(_FIELDS)
+    return [_parse(*texts[start : start + width]) for start in range(0, len(texts) - width + 1, width)]
 
 
-def _parse(line: str) -> LoggedCommit:
-    commit, seconds, author, subject = line.split("\0", 3)
-    return LoggedCommit(commit=commit, date=datetime.fromtimestamp(int(seconds), UTC), author=author, subject=subject)
+def _parse(commit: str, seconds: str, author: str, subject: str) -> LoggedCommit:
+    date = datetime.fromtimestamp(min(max(int(seconds), 0), _LATEST), UTC)
+    return LoggedCommit(commit=commit, date=date, author=printable(author), subject=printable(subject))

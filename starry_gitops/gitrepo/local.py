@@ -11,7 +11,7 @@ from starry_gitops.core.yamltext import MAX_BYTES
 from starry_gitops.errors import InvalidRepository, NotFound, UsageFault
 from starry_gitops.gitrepo.environment import git_environment
 from starry_gitops.gitrepo.objects import Kind, ObjectReader
-from starry_gitops.gitrepo.snapshot import GitSnapshot
+from starry_gitops.gitrepo.snapshot import GitSnapshot, walk
 
 
 class FolderSnapshot:
@@ -50,11 +50,7 @@ class FolderSnapshot:
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, Entry]]:
         """Every entry below a folder, with its path."""
-        for name, entry in sorted(self.entries(folder).items()):
-            path = f"{folder}/{name}" if folder else name
-            yield path, entry
-            if entry.kind == "folder":
-                yield from self.walk(path)
+        return walk(self.entries, folder)
 
     def link_target(self, path: str) -> str:
         """Where the symlink at a path points to."""

@@ -16,7 +16,7 @@ from starry_gitops.errors import RemoteUnreachable, StarryError
 _REAPER = """
 group=
 while read -r line; do group=$line; done
-[ -n "$group" ] && kill -9 -- "-$group" 2>/dev/null
+[ -n "$group" ] && kill -s KILL -- "-$group" 2>/dev/null
 tries=0
 while [ -e "$1" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$1" 2>/dev/null || sleep 0.1; tries=$((tries + 1)); done
 """

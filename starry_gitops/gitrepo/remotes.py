@@ -1,13 +1,15 @@
 """Which repository is meant: a URL, a path, or the working copy one stands in."""
 
+import configparser
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from starry_gitops.core.secrets import secret_shape
 from starry_gitops.errors import AccessDenied, NotFound, RemoteUnreachable, UsageFault
-from starry_gitops.gitrepo.environment import TOKEN
+from starry_gitops.gitrepo.environment import TOKEN, without_git_variables
 
 _SCHEMES = frozenset({"https", "http", "ssh", "git", "file", "git+ssh", "ssh+git"})
 _SCP = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!/?/)[^\s:][^\s]*")
@@ -59,8 +61,8 @@ def _check_url(url: str, scheme: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         raise UsageFault("--repo is not a valid URL") from None
-    if parts.password is not None:
-        raise UsageFault("--repo holds a password", hint=f"leave it out of the URL and set {TOKEN}")
+    if parts.password is not None or secret_shape(parts.username or ""):
+        raise UsageFault("--repo holds a password or token", hint=f"leave it out of the URL and set {TOKEN}")
     if host.startswith("-") or (parts.username or "").startswith("-") or (scheme != "file" and not host):
         raise UsageFault("--repo names no valid host")
     if scheme == "http" and os.environ.get(TOKEN) and host not in _LOOPBACK:
@@ -85,15 +87,16 @@ def _from_path(path: Path) -> Remote:
 
 def _from_working_copy(folder: Path) -> Remote:
     """The remote of the working copy around `folder`: its branch's upstream, else origin, else the only one."""
-    import git  # noqa: PLC0415 - costs 60 ms that a command with a URL does not need
+    with without_git_variables():
+        import git  # noqa: PLC0415 - costs 60 ms that a command with a URL does not need
 
-    try:
-        with git.Repo(folder, search_parent_directories=True) as repo:
-            urls = {remote.name: next(iter(remote.urls), "") for remote in repo.remotes}
-            upstream = None if repo.head.is_detached else repo.active_branch.tracking_branch()
-            top = Path(repo.working_tree_dir or repo.git_dir)
-    except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError, OSError, git.GitCommandError):
-        raise NotFound(f"{folder} is not a Git repository", hint="name the apps repository with --repo") from None
+        try:
+            with git.Repo(folder, search_parent_directories=True) as repo:
+                urls = {remote.name: str(remote.config_reader.get_value("url", "")) for remote in repo.remotes}
+                upstream = None if repo.head.is_detached else repo.active_branch.tracking_branch()
+                top = Path(repo.working_tree_dir or repo.git_dir)
+        except (git.InvalidGitRepositoryError, git.NoSuchPathError, ValueError, OSError, configparser.Error):
+            raise NotFound(f"{folder} is not a Git repository", hint="name the apps repository with --repo") from None
     name = upstream.remote_name if upstream else "origin"
     url = urls.get(name) or (next(iter(urls.values())) if len(urls) == 1 else "")
     if not url:

@@ -6,7 +6,7 @@ from pathlib import Path
 from starry_gitops.core.model import Change, Delete
 from starry_gitops.errors import InvalidRepository, NotFound, StarryError, UsageFault
 from starry_gitops.gitrepo.environment import git_environment
-from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, redact
+from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, server_words
 from starry_gitops.gitrepo.identity import Identity
 from starry_gitops.gitrepo.objects import ObjectReader, ObjectWriter
 from starry_gitops.gitrepo.process import Completed, Scratch, run_git
@@ -18,6 +18,7 @@ from starry_gitops.gitrepo.trees import write_tree
 # instead of thousands. Servers that only know simpler filters, or none, give more than is needed.
 _FILTERS = ("tree:4", "blob:none", "")
 _UPLOAD_PACK = "git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
+_LONGEST_BRANCH = 1024
 _PLAIN_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "origin"]\n\turl = {url}\n'
 
 
@@ -67,7 +68,7 @@ class AppsRepository:
         done = self._run(arguments, given=message.encode(), env={**self._env, **identity.variables})
         if done.code:
             raise StarryError(
-                f"git could not make the commit: {redact(done.err).strip().splitlines()[-1:]}",
+                f"git could not make the commit: {server_words(done.err)}",
                 hint="check the signing key and the identity in Git's configuration",
             )
         return done.out.decode().strip()
@@ -217,7 +218,12 @@ class AppsRepository:
 
 def _check_branch(branch: str) -> None:
     """Git's rules for branch names, as far as they keep a name from being something else (git-check-ref-format)."""
-    bad = not branch or branch.startswith(("-", "/", ".")) or branch.endswith(("/", ".", ".lock"))
+    bad = (
+        not branch
+        or len(branch) > _LONGEST_BRANCH
+        or branch.startswith(("-", "/", "."))
+        or branch.endswith(("/", ".", ".lock"))
+    )
     if bad or not branch.isprintable() or any(part in branch for part in ("..", "//", "@{", "/.")):
         raise UsageFault(f"--branch {branch!r} is not a branch's name")
     if set(branch) & set(" ~^:?*[\\"):

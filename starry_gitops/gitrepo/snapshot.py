@@ -27,6 +27,18 @@ class _Entries(Mapping[str, Entry]):
         return len(self._tree)
 
 
+def walk(entries: Callable[[str], Mapping[str, Entry]], folder: str) -> Iterator[tuple[str, Entry]]:
+    """Every entry below a folder. Without recursion: how deep folders go, others decide."""
+    waiting = [folder]
+    while waiting:
+        above = waiting.pop()
+        for name, entry in sorted(entries(above).items()):
+            path = f"{above}/{name}" if above else name
+            yield path, entry
+            if entry.kind == "folder":
+                waiting.append(path)
+
+
 def _bytes(name: str) -> bytes:
     return name.encode(errors="surrogateescape")
 
@@ -69,11 +81,7 @@ class GitSnapshot:
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, Entry]]:
         """Every entry below a folder, with its path."""
-        for name, entry in self.entries(folder).items():
-            path = f"{folder}/{name}" if folder else name
-            yield path, entry
-            if entry.kind == "folder":
-                yield from self.walk(path)
+        return walk(self.entries, folder)
 
     def link_target(self, path: str) -> str:
         """Where a symlink points to."""

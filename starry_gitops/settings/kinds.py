@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from starry_gitops.core.ttl import parse_duration
+from starry_gitops.core.ttl import DURATION_PATTERN, LONGEST, parse_duration
 from starry_gitops.core.yamltext import Mapping, Node, Scalar, Sequence
 from starry_gitops.errors import InvalidRepository, UsageFault
 
@@ -97,13 +97,13 @@ class Duration:
             minutes = parse_duration(value)
         except UsageFault as error:
             raise _fault(f"{key}: {error.message}", node, file, hint=error.hint) from None
-        if not self.minimum <= minutes <= _LONGEST:
-            raise _fault(f"{key}: {value} is not within {self.minimum}m and {_LONGEST // 1440}d", node, file)
+        if not self.minimum <= minutes <= LONGEST:
+            raise _fault(f"{key}: {value} is not within {self.minimum}m and {LONGEST // 1440}d", node, file)
         return minutes
 
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
-        return {"type": "string", "pattern": r"^(?:(?:\d+d)?(?:\d+h)?(?:\d+m)?|P(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?)?)$"}
+        return {"type": "string", "pattern": f"^{DURATION_PATTERN}$"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,8 +189,6 @@ class Block:
 
 
 Kind = Text | Number | Flag | Duration | Items | Named | Block
-
-_LONGEST = 366 * 24 * 60
 
 
 def _described(kind: Kind) -> dict[str, Any]:

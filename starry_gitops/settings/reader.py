@@ -58,6 +58,7 @@ def _build(values: dict[str, Any]) -> Settings:
         domain=values["domain"],
         host_template=values.get("hostTemplate", "{app}.{name}.{domain}"),
         repo_url=values.get("repoURL"),
+        target_revision=values.get("targetRevision", "HEAD"),
         chart=_chart(values.get("chart", {})),
         components=_components(values.get("components", _DEFAULT_COMPONENTS)),
         overlays=overlays,

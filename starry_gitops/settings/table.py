@@ -139,6 +139,12 @@ SETTINGS = Block(
             pattern=_URL,
             shape=_GIT_URL.shape,
         ),
+        "targetRevision": Text(
+            about="The revision of this repository that Argo CD follows.",
+            pattern=r"[A-Za-z0-9][A-Za-z0-9._/-]*",
+            shape="a branch, a tag or HEAD",
+            default="HEAD",
+        ),
         "chart": CHART,
         "components": Named(
             about="The apps of an environment that have an image.",
