@@ -18,6 +18,8 @@ from starry_gitops.errors import Interrupted, StarryError, UsageFault
 
 log = logging.getLogger("starry")
 
+_LONGEST_LINE = 1000
+
 
 def run() -> None:
     """The console script."""
@@ -69,7 +71,8 @@ def _as_starry_error(error: BaseException) -> StarryError:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split()) or "no reason given"
+    line = " ".join(text.split()) or "no reason given"
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _usage_hint(error: click.ClickException) -> str:

@@ -218,12 +218,9 @@ class AppsRepository:
 
 def _check_branch(branch: str) -> None:
     """Git's rules for branch names, as far as they keep a name from being something else (git-check-ref-format)."""
-    bad = (
-        not branch
-        or len(branch) > _LONGEST_BRANCH
-        or branch.startswith(("-", "/", "."))
-        or branch.endswith(("/", ".", ".lock"))
-    )
+    if len(branch) > _LONGEST_BRANCH:
+        raise NotFound(f"no branch has a name of {len(branch)} characters", hint="check --branch")
+    bad = not branch or branch.startswith(("-", "/", ".")) or branch.endswith(("/", ".", ".lock"))
     if bad or not branch.isprintable() or any(part in branch for part in ("..", "//", "@{", "/.")):
         raise UsageFault(f"--branch {branch!r} is not a branch's name")
     if set(branch) & set(" ~^:?*[\\"):
