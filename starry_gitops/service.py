@@ -131,7 +131,8 @@ class _Publication(Generic[T]):
             try:
                 return self._attempt(attempt)
             except LostRace as lost:
-                log.info("attempt %d: another writer was first (%s)", attempt, lost.reason)
+                what = "it is not known whether the push landed" if lost.ambiguous else "another writer was first"
+                log.info("attempt %d: %s (%s)", attempt, what, lost.reason)
                 self._pause(attempt, time.monotonic() - started, lost)
             self._refresh()
 
@@ -178,12 +179,14 @@ class _Publication(Generic[T]):
 
     def _pause(self, attempt: int, took: float, lost: LostRace) -> None:
         """Full jitter: a random pause from a range that doubles with every attempt."""
-        if lost.ambiguous and len(self.ambiguous) > _AMBIGUOUS_TRIES:
+        if lost.ambiguous and len(self.ambiguous) <= _AMBIGUOUS_TRIES:
+            return  # whatever the budget: what became of the push must be looked up
+        if lost.ambiguous:
             raise RemoteUnreachable(lost.reason, hint="the push may have landed: look, then run the command again")
         pause = random.uniform(0, min(_LONGEST_PAUSE, took * 2 ** (attempt - 1)))  # noqa: S311 - not for secrets
         if time.monotonic() + pause > self.deadline:
             raise ContentionLost(
-                f"{attempt} attempts to push to {self.repository.branch} lost against other writers",
+                f"{attempt} attempts to push to {self.repository.branch} were lost, the last one by: {lost.reason}",
                 hint="run the command again, or raise --timeout",
             )
         time.sleep(pause)

@@ -1,6 +1,7 @@
 """The one place where errors become a line on stderr and an exit code."""
 
 import errno
+import io
 import json
 import logging
 import os
@@ -30,11 +31,9 @@ def main(args: Sequence[str] | None = None) -> int:
     """Runs one command line; gives its exit code."""
     words = list(sys.argv[1:] if args is None else args)
     _heed_sigterm()
+    _write_anything()
     try:
         code = make_program().main(args=words, prog_name="starry", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return _stdout_is_gone()
     except SystemExit as end:  # Click's shell completion ends so
         return end.code if isinstance(end.code, int) else 0
     except BaseException as error:  # noqa: BLE001 - the boundary: nothing may leave as a traceback
@@ -50,6 +49,13 @@ def _heed_sigterm() -> None:
 
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, interrupt)
+
+
+def _write_anything() -> None:
+    """A character that the terminal's encoding lacks is written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _as_starry_error(error: BaseException) -> StarryError:
@@ -88,8 +94,9 @@ def _report(error: StarryError, words: Sequence[str]) -> int:
     else:
         label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
         text = f"{label} {_one_line(error.message)}" + (f"; {_one_line(error.hint)}" if error.hint else "")
-    with suppress(OSError, ValueError):
-        print(text, file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            print(text, file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks
     return error.exit_code
 
 
@@ -105,11 +112,4 @@ def _wants_json(words: Sequence[str]) -> bool:
 
 
 def _is_colourful() -> bool:
-    return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-
-
-def _stdout_is_gone() -> int:
-    """The reader of our output has left; what was to be done is done."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")

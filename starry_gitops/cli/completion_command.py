@@ -4,6 +4,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from starry_gitops.cli.options import Options, StarryCommand
+from starry_gitops.cli.output import write_out
 
 
 @click.command("completion", cls=StarryCommand)
@@ -20,4 +21,4 @@ def command(_options: Options, shell: str) -> None:
 
     completion = get_completion_class(shell)
     if completion is not None:
-        click.echo(completion(make_program(), {}, "starry", "_STARRY_COMPLETE").source())
+        write_out(completion(make_program(), {}, "starry", "_STARRY_COMPLETE").source() + "\n")

@@ -2,16 +2,16 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import click
-
 from starry_gitops.cli.options import Options
 from starry_gitops.core.model import Result
 from starry_gitops.core.ttl import format_instant
+from starry_gitops.errors import StarryError
 from starry_gitops.service import Outcome
 
 
@@ -37,14 +37,33 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generi
 def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[str]) -> None:
     """Prints the result in the form asked for."""
     if options.output == "json":
-        click.echo(json.dumps(data, indent=2))
+        write_out(json.dumps(data, indent=2) + "\n")
     elif options.output == "yaml":
         import yaml  # noqa: PLC0415 - only for this form
 
-        click.echo(yaml.safe_dump(data, sort_keys=False), nl=False)
+        write_out(yaml.safe_dump(data, sort_keys=False))
     else:
-        for line in names if options.output == "name" else table:
-            click.echo(_on_terminal(line))
+        lines = names if options.output == "name" else table
+        write_out("".join(f"{_on_terminal(line)}\n" for line in lines))
+
+
+def write_out(text: str) -> None:
+    """Writes to stdout. A reader that has left, or no stdout at all, is no failure: what was to be done is done.
+
+    Raises:
+        StarryError: the disk behind stdout is full, or the like.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What Python would still write at its end goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        hint = "what the command did stands in the repository"
+        raise StarryError(f"the result cannot be written: {error.strerror}", hint=hint) from None
 
 
 def _on_terminal(line: str) -> str:

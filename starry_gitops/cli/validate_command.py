@@ -7,7 +7,7 @@ import click
 
 from starry_gitops.cli.findings_output import ANNOTATION_FORMS, as_github, as_sarif, as_table
 from starry_gitops.cli.options import OUTPUTS, Options, StarryCommand, StarryOption
-from starry_gitops.cli.output import emit, start_log
+from starry_gitops.cli.output import emit, start_log, write_out
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.model import Snapshot
 from starry_gitops.core.validate import Report, validate
@@ -39,9 +39,9 @@ def command(options: Options, /, *, directory: str | None, rev: str | None) -> i
     start_log(options)
     report = _report(options, directory, rev)
     if options.output == "sarif":
-        click.echo(as_sarif(report))
+        write_out(as_sarif(report) + "\n")
     elif options.output == "github":
-        click.echo("".join(f"{line}\n" for line in as_github(report)), nl=False)
+        write_out("".join(f"{line}\n" for line in as_github(report)))
     else:
         emit(options, _data(report), table=as_table(report), names=sorted({item.file for item in report.findings}))
     return 0 if report.ok else _BROKEN

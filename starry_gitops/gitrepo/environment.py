@@ -24,6 +24,8 @@ _HELPER = f"""!f() {{ test "$1" = get && printf 'username=%s\\npassword=%s\\n' "
 _CONFIG = {
     "core.hooksPath": "/dev/null",
     "core.attributesFile": "/dev/null",
+    # Larger blobs are streamed: no manifest is larger, whatever stands in the repository.
+    "core.bigFileThreshold": "1m",
     "core.fsmonitor": "false",
     # The local repository is a throw-away; the remote's own settings decide how it stores what it receives.
     "core.fsync": "none",

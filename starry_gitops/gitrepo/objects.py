@@ -8,6 +8,7 @@ from typing import Literal
 
 from gitdb import IStream, LooseObjectDB
 
+from starry_gitops.core.yamltext import MAX_BYTES
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.process import end_group, start_git
 
@@ -18,6 +19,9 @@ _KINDS: Mapping[bytes, Kind] = {b"40000": "folder", b"120000": "symlink", b"1600
 FOLDER_MODE = b"40000"
 FILE_MODE = b"100644"
 
+
+# Of a blob that is larger than any manifest may be, just enough is kept to see that.
+_LONGEST_BLOB = MAX_BYTES + 1
 
 Tree = dict[bytes, tuple[bytes, bytes]]
 """A tree object's entries: name → mode and binary id. Plain tuples, since a folder may hold ten thousand."""
@@ -93,7 +97,11 @@ class ObjectReader:
             raise StarryError("git cat-file ended unexpectedly")
         if header[-1] in {"missing", "ambiguous"}:
             return None
-        content = stdout.read(int(header[2]))
+        size = int(header[2])
+        wanted = min(size, _LONGEST_BLOB) if header[1] == "blob" else size
+        content = stdout.read(wanted)
+        for start in range(wanted, size, _LONGEST_BLOB):
+            stdout.read(min(_LONGEST_BLOB, size - start))
         stdout.read(1)
         return header[0], content
 

@@ -16,10 +16,18 @@ from starry_gitops.errors import RemoteUnreachable, StarryError
 _REAPER = """
 group=
 while read -r line; do group=$line; done
-[ -n "$group" ] && kill -s KILL -- "-$group" 2>/dev/null
+if [ -n "$group" ] && kill -s TERM -- "-$group" 2>/dev/null; then
+  tries=0
+  while kill -s 0 -- "-$group" 2>/dev/null && [ "$tries" -lt 20 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -s KILL -- "-$group" 2>/dev/null
+fi
 tries=0
 while [ -e "$1" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$1" 2>/dev/null || sleep 0.1; tries=$((tries + 1)); done
 """
+
+
+# Seconds that a Git process gets to end by itself.
+_GRACE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +47,18 @@ class Scratch:
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="starry-"))
-        self._watcher = subprocess.Popen(
-            ["/bin/sh", "-c", _REAPER, "starry-cleanup", str(self.path)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,
-        )
+        try:
+            self._watcher = subprocess.Popen(
+                ["/bin/sh", "-c", _REAPER, "starry-cleanup", str(self.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError:
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def watch(self, group: int | None) -> None:
         """Tells the watcher which process group runs now."""
@@ -108,15 +120,17 @@ def start_git(arguments: Sequence[str], *, env: dict[str, str], cwd: Path | str)
             start_new_session=True,
         )
     except FileNotFoundError:
-        raise StarryError("git is not on PATH", hint="install Git 2.30 or newer") from None
+        raise StarryError("git is not on PATH", hint="install Git 2.31 or newer") from None
 
 
 def end_group(process: "subprocess.Popen[bytes]") -> None:
-    """Ends a process that still runs, and its children."""
-    if process.poll() is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """Ends a process that still runs, and its children; gently first, because Git then removes its lock files."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=_GRACE)
     for pipe in (process.stdin, process.stdout, process.stderr):
         if pipe is not None:
             with contextlib.suppress(BrokenPipeError):

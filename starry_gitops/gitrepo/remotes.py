@@ -47,7 +47,7 @@ def resolve_remote(repo: str | None) -> Remote:
         )
     scheme, separator, _ = repo.partition("://")
     if separator and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
-        return Remote(url=_check_url(repo, scheme.lower()))
+        return Remote(url=_check_url(scheme.lower() + repo[len(scheme) :], scheme.lower()))
     if _SCP.fullmatch(repo) and not Path(repo).exists():
         return Remote(url=repo)
     return _from_path(Path(repo))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from starry_gitops.core.model import Change, Delete
-from starry_gitops.errors import InvalidRepository, NotFound, StarryError, UsageFault
+from starry_gitops.errors import InvalidRepository, NotFound, RemoteUnreachable, StarryError, UsageFault
 from starry_gitops.gitrepo.environment import git_environment
 from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, server_words
 from starry_gitops.gitrepo.identity import Identity
@@ -80,7 +80,10 @@ class AppsRepository:
             LostRace: another writer was first, or it cannot be known whether the push landed.
             StarryError: refused for good.
         """
-        done = self._run(["push", "--porcelain", "origin", f"{commit}:refs/heads/{self.branch}"])
+        try:
+            done = self._run(["push", "--porcelain", "origin", f"{commit}:refs/heads/{self.branch}"])
+        except RemoteUnreachable as error:
+            raise LostRace(error.message, ambiguous=True) from None
         out = done.out.decode(errors="replace")
         if done.code:
             raise push_failure(out, done.err, self.remote.url, self.branch)
@@ -152,7 +155,8 @@ class AppsRepository:
         done = self._run(["ls-remote", "--heads", *self._upload_pack(), "origin"])
         branches = [line.partition("refs/heads/")[2] for line in done.out.decode().splitlines()]
         if not branches:
-            raise InvalidRepository("the apps repository is empty", hint="fill it with starry init, commit and push")
+            hint = "fill it with starry init, commit and push; if it is not empty, the URL leads elsewhere"
+            raise InvalidRepository("the apps repository is empty", hint=hint)
         if len(branches) > 1:
             raise NotFound(f"the remote's HEAD names {head}, which does not exist", hint="name one with --branch")
         self.branch = branches[0]
@@ -219,7 +223,7 @@ class AppsRepository:
 def _check_branch(branch: str) -> None:
     """Git's rules for branch names, as far as they keep a name from being something else (git-check-ref-format)."""
     if len(branch) > _LONGEST_BRANCH:
-        raise NotFound(f"no branch has a name of {len(branch)} characters", hint="check --branch")
+        raise UsageFault(f"--branch has {len(branch)} characters; at most {_LONGEST_BRANCH} make a branch's name")
     bad = not branch or branch.startswith(("-", "/", ".")) or branch.endswith(("/", ".", ".lock"))
     if bad or not branch.isprintable() or any(part in branch for part in ("..", "//", "@{", "/.")):
         raise UsageFault(f"--branch {branch!r} is not a branch's name")
