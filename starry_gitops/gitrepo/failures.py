@@ -9,14 +9,26 @@ _RACE = re.compile(
     r"|reference already exists|failed to lock|tip of your current branch is behind",
     re.IGNORECASE,
 )
-_PERMANENT = re.compile(r"hook declined|permission denied|read-only file system|no space left|denied", re.IGNORECASE)
+# What keeps a ref from being written for good, though Git's summary is that of a lost race.
+_UNWRITABLE = re.compile(
+    r"^remote: (?:error|fatal): .*(?:permission denied|read-only file system|no space left|disk quota exceeded)",
+    re.IGNORECASE | re.MULTILINE,
+)
+_HOOK = re.compile(r"hook declined|denied|prohibited|not allowed", re.IGNORECASE)
+_UNREACHABLE = re.compile(
+    r"^(?!remote: ).*(?:could not resolve host|name or service not known|temporary failure in name resolution"
+    r"|connection refused|connection reset|connection timed out|operation timed out|no route to host"
+    r"|network is unreachable|failed to connect|couldn't connect)",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NO_BRANCH = re.compile(
     r"remote branch .* not found|couldn't find remote ref|remote ref does not exist|no such ref", re.IGNORECASE
 )
 _DENIED = re.compile(
     r"authentication failed|could not read (?:username|password)|permission denied|access denied|forbidden"
     r"|invalid credentials|returned error: 40[13]|host key verification failed|dubious ownership|unsafe repository"
-    r"|not allowed|insufficient permission|read-only file system|unable to create temporary object directory"
+    r"|not allowed|unauthori[sz]ed|not authori[sz]ed|does not have write access|read[ -]only|archived|\bdenied by\b"
+    r"|insufficient permission|read-only file system|unable to create temporary object directory"
     r"|denied to|you do not have|hook declined|protected branch|branch is currently checked out",
     re.IGNORECASE,
 )
@@ -24,7 +36,7 @@ _LOCAL_DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNO
 _NO_FILTER = re.compile(
     r"filter '?[^']*'? not supported|filtering not|invalid filter|unadvertised object", re.IGNORECASE
 )
-_URL_SECRET = re.compile(r"(?<=://)[^\s/@]*:[^\s/@]*@")
+_URL_SECRET = re.compile(r"(https?://)[^\s/@]+@|(://)[^\s/@]*:[^\s/@]*@", re.IGNORECASE)
 _NOISE = re.compile(r"^(?:warning: |hint: |remote: *$|Cloning into |To |\s*$|error: failed to push some refs)")
 
 
@@ -44,7 +56,7 @@ def read_failure(stderr: str, url: str) -> StarryError:
         return NotFound(words, hint="check --branch")
     if _LOCAL_DISK.search(stderr):
         return StarryError(f"the temporary folder is full: {words}", hint="free some space, or set TMPDIR")
-    if _DENIED.search(stderr):
+    if _DENIED.search(stderr) and not _UNREACHABLE.search(stderr):
         return AccessDenied(
             f"{redact(url)}: {words}", hint="check STARRY_GIT_TOKEN, the SSH key, or the rights to read"
         )
@@ -62,7 +74,7 @@ def push_failure(stdout: str, stderr: str, url: str, branch: str) -> StarryError
     reason = rejection.rpartition("\t")[2].strip()
     words = server_words(stderr) or reason
     if rejection:
-        if _RACE.search(reason) and not _PERMANENT.search(reason):
+        if _RACE.search(reason) and not _HOOK.search(reason) and not _UNWRITABLE.search(stderr):
             return LostRace(reason)
         shown = reason if reason in words else f"{reason}: {words}"
         return AccessDenied(f"the remote refused the push to {branch}: {shown}", hint="ask who administers the branch")
@@ -82,4 +94,4 @@ def server_words(stderr: str) -> str:
 
 def redact(text: str) -> str:
     """The text without user and password in URLs."""
-    return _URL_SECRET.sub("***@", text)
+    return _URL_SECRET.sub(lambda match: f"{match[1] or match[2]}***@", text)

@@ -12,7 +12,7 @@ from starry_gitops.errors import AccessDenied, NotFound, RemoteUnreachable, Usag
 from starry_gitops.gitrepo.environment import TOKEN, without_git_variables
 
 _SCHEMES = frozenset({"https", "http", "ssh", "git", "file", "git+ssh", "ssh+git"})
-_SCP = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!/?/)[^\s:][^\s]*")
+_SCP = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!//)[^\s:-][^\s]*")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
