@@ -5,12 +5,9 @@ import io
 import json
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from types import FrameType
 
 import click
 
@@ -22,15 +19,8 @@ log = logging.getLogger("starry")
 _LONGEST_LINE = 1000
 
 
-def run() -> None:
-    """The console script."""
-    sys.exit(main())
-
-
-def main(args: Sequence[str] | None = None) -> int:
+def run_words(words: Sequence[str]) -> int:
     """Runs one command line; gives its exit code."""
-    words = list(sys.argv[1:] if args is None else args)
-    _heed_sigterm()
     _write_anything()
     try:
         code = make_program().main(args=words, prog_name="starry", standalone_mode=False)
@@ -39,16 +29,6 @@ def main(args: Sequence[str] | None = None) -> int:
     except BaseException as error:  # noqa: BLE001 - the boundary: nothing may leave as a traceback
         return _report(_as_starry_error(error), words)
     return code if isinstance(code, int) else 0
-
-
-def _heed_sigterm() -> None:
-    """SIGTERM ends a command as Ctrl-C does: what runs is ended, what is temporary is removed."""
-
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, interrupt)
 
 
 def _write_anything() -> None:

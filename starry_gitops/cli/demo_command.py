@@ -90,7 +90,7 @@ def _run(words: list[str], shown: int | None = None) -> list[str]:
     Raises:
         StarryError: it failed, which a demonstration must not.
     """
-    from starry_gitops.cli.boundary import main  # noqa: PLC0415 - the boundary imports the commands
+    from starry_gitops.cli import main  # noqa: PLC0415 - it imports the commands
 
     out = io.StringIO()
     with contextlib.redirect_stdout(out):

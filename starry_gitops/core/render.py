@@ -4,13 +4,14 @@ Overrides come from the apps repository. They may loop and choose, but not assig
 yield, and the time they take, is bounded by their own length and by the values.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from starry_gitops.core.scalars import Key, scalar_text
+from starry_gitops.core.yamltext import MAX_BYTES
 from starry_gitops.errors import InvalidRepository
 
 __all__ = ["Key", "compiled", "render"]
@@ -64,13 +65,24 @@ def render(template: str, values: Mapping[str, object], *, file: str) -> str:
         InvalidRepository: the template is broken, uses an unknown value or does what it may not.
     """
     try:
-        return compiled(template).render(values)
+        return _limited(compiled(template).generate(values))
     except TemplateSyntaxError as error:
         raise InvalidRepository(f"broken template: {error.message}", file=file, line=error.lineno) from None
     except (TemplateError, TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
         raise InvalidRepository(f"the template cannot be rendered: {error}", file=file) from None
     except (RecursionError, MemoryError):
         raise InvalidRepository("the template is nested too deeply", file=file) from None
+
+
+def _limited(parts: Iterable[str]) -> str:
+    """The parts in one, as long as a manifest may be."""
+    text, length = list[str](), 0
+    for part in parts:
+        length += len(part)
+        if length > MAX_BYTES:
+            raise ValueError(f"it yields more than {MAX_BYTES // 1024} KiB")
+        text.append(part)
+    return "".join(text)
 
 
 def _check(node: nodes.Node, loops: int) -> None:

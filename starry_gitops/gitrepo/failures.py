@@ -14,6 +14,8 @@ _UNWRITABLE = re.compile(
     r"^remote: (?:error|fatal): .*(?:permission denied|read-only file system|no space left|disk quota exceeded)",
     re.IGNORECASE | re.MULTILINE,
 )
+# The commit that ours stands on is no longer there: the branch was deleted or moved.
+_VANISHED = re.compile(r"shallow update not allowed|bad tree object|missing necessary objects", re.IGNORECASE)
 _HOOK = re.compile(r"hook declined|denied|prohibited|not allowed", re.IGNORECASE)
 _UNREACHABLE = re.compile(
     r"^(?!remote: ).*(?:could not resolve host|name or service not known|temporary failure in name resolution"
@@ -74,7 +76,8 @@ def push_failure(stdout: str, stderr: str, url: str, branch: str) -> StarryError
     reason = rejection.rpartition("\t")[2].strip()
     words = server_words(stderr) or reason
     if rejection:
-        if _RACE.search(reason) and not _HOOK.search(reason) and not _UNWRITABLE.search(stderr):
+        vanished = _VANISHED.search(reason) or _VANISHED.search(stderr)
+        if (_RACE.search(reason) or vanished) and not _HOOK.search(reason) and not _UNWRITABLE.search(stderr):
             return LostRace(reason)
         shown = reason if reason in words else f"{reason}: {words}"
         return AccessDenied(f"the remote refused the push to {branch}: {shown}", hint="ask who administers the branch")

@@ -16,13 +16,18 @@ from starry_gitops.errors import RemoteUnreachable, StarryError
 _REAPER = """
 group=
 while read -r line; do group=$line; done
+[ "$group" = done ] && exit
 if [ -n "$group" ] && kill -s TERM -- "-$group" 2>/dev/null; then
   tries=0
   while kill -s 0 -- "-$group" 2>/dev/null && [ "$tries" -lt 20 ]; do sleep 0.1; tries=$((tries + 1)); done
   kill -s KILL -- "-$group" 2>/dev/null
 fi
-tries=0
-while [ -e "$1" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$1" 2>/dev/null || sleep 0.1; tries=$((tries + 1)); done
+# A Git process that was only just starting may make its folder once more.
+for pause in 0 0.5 1 2; do
+  sleep "$pause"
+  tries=0
+  while [ -e "$1" ] && [ "$tries" -lt 50 ]; do rm -rf -- "$1" 2>/dev/null || sleep 0.1; tries=$((tries + 1)); done
+done
 """
 
 
@@ -62,14 +67,19 @@ class Scratch:
 
     def watch(self, group: int | None) -> None:
         """Tells the watcher which process group runs now."""
+        self._tell(str(group or ""))
+
+    def _tell(self, line: str) -> None:
         pipe = self._watcher.stdin
         if pipe is not None:
             with contextlib.suppress(BrokenPipeError):
-                os.write(pipe.fileno(), f"{group or ''}\n".encode())
+                os.write(pipe.fileno(), f"{line}\n".encode())
 
     def close(self) -> None:
         """Removes the folder and ends the watcher."""
         shutil.rmtree(self.path, ignore_errors=True)
+        if not self.path.exists():
+            self._tell("done")
         if self._watcher.stdin is not None:
             self._watcher.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):

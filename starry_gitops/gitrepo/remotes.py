@@ -41,7 +41,7 @@ def resolve_remote(repo: str | None) -> Remote:
         return _from_working_copy(Path.cwd())
     if not repo or not repo.isprintable():
         raise UsageFault("--repo is empty or holds control characters")
-    if repo.startswith("-") or "::" in repo.partition("/")[0]:
+    if _is_trick(repo):
         raise UsageFault(
             f"--repo {repo!r} is not a repository's URL or path", hint="use https, ssh, git, file or a path"
         )
@@ -51,6 +51,12 @@ def resolve_remote(repo: str | None) -> Remote:
     if _SCP.fullmatch(repo) and not Path(repo).exists():
         return Remote(url=repo)
     return _from_path(Path(repo))
+
+
+def _is_trick(text: str) -> bool:
+    """An option, a remote helper (`ext::`) or an option in the place of an scp-like path."""
+    head = text.partition("/")[0]
+    return text.startswith("-") or "::" in head or ":-" in head
 
 
 def _check_url(url: str, scheme: str) -> str:
@@ -105,7 +111,7 @@ def _from_working_copy(folder: Path) -> Remote:
 
 
 def _remote_of(url: str, top: Path) -> Remote:
-    if url.startswith("-") or "::" in url.partition("/")[0]:
+    if _is_trick(url):
         raise UsageFault(f"the remote {url!r} of {top} is not a repository's URL or path")
     scheme, separator, _ = url.partition("://")
     if separator:

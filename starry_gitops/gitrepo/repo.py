@@ -18,8 +18,10 @@ from starry_gitops.gitrepo.trees import write_tree
 # instead of thousands. Servers that only know simpler filters, or none, give more than is needed.
 _FILTERS = ("tree:4", "blob:none", "")
 _UPLOAD_PACK = "git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
+# A name that nobody's own Git configuration has settings for.
+_REMOTE = "starry-apps"
 _LONGEST_BRANCH = 1024
-_PLAIN_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "origin"]\n\turl = {url}\n'
+_PLAIN_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "{remote}"]\n\turl = {url}\n'
 
 
 class AppsRepository:
@@ -81,7 +83,7 @@ class AppsRepository:
             StarryError: refused for good.
         """
         try:
-            done = self._run(["push", "--porcelain", "origin", f"{commit}:refs/heads/{self.branch}"])
+            done = self._run(["push", "--porcelain", _REMOTE, f"{commit}:refs/heads/{self.branch}"])
         except RemoteUnreachable as error:
             raise LostRace(error.message, ambiguous=True) from None
         out = done.out.decode(errors="replace")
@@ -124,15 +126,27 @@ class AppsRepository:
                 break
         if done.code:
             raise self._clone_failure(done.err, branch)
+        if "sha256" in (self.git_dir / "config").read_text(errors="replace"):
+            raise InvalidRepository("SHA-256 repositories are not supported", hint="use one with SHA-1 object ids")
         self._write_config()
-        head = (self.git_dir / "HEAD").read_text().strip()
+        head = (self.git_dir / "HEAD").read_bytes().strip().decode(errors="surrogateescape")
         found = head.removeprefix("ref: refs/heads/")
         if branch is not None and found != branch:
             raise NotFound(f"the remote has no branch {branch}", hint="check --branch")
-        return found if self._has_commits() else self._only_branch(found)
+        if found == head:
+            raise NotFound("the remote's HEAD is no branch", hint="name one with --branch")
+        return found if self._has_branch(found) else self._only_branch(found)
 
     def _clone_options(self, branch: str | None, filter_name: str, depth: int | None) -> list[str]:
-        options = ["--bare", "--single-branch", "--no-tags", "--no-local", "--template=", "--quiet"]
+        options = [
+            "--bare",
+            f"--origin={_REMOTE}",
+            "--single-branch",
+            "--no-tags",
+            "--no-local",
+            "--template=",
+            "--quiet",
+        ]
         if depth is not None:
             options.append(f"--depth={depth}")
         if filter_name:
@@ -147,12 +161,17 @@ class AppsRepository:
             return NotFound(f"the remote has no branch {branch}", hint="check --branch")
         return failure
 
-    def _has_commits(self) -> bool:
-        return (self.git_dir / "packed-refs").exists() or any((self.git_dir / "refs" / "heads").rglob("*"))
+    def _has_branch(self, branch: str) -> bool:
+        packed = self.git_dir / "packed-refs"
+        names = packed.read_bytes().splitlines() if packed.exists() else []
+        ref = f"refs/heads/{branch}"
+        return (self.git_dir / ref).is_file() or any(
+            name.endswith(b" " + ref.encode(errors="surrogateescape")) for name in names
+        )
 
     def _only_branch(self, head: str) -> str:
         """The remote's HEAD names a branch that does not exist: the only one there is will do."""
-        done = self._run(["ls-remote", "--heads", *self._upload_pack(), "origin"])
+        done = self._run(["ls-remote", "--heads", *self._upload_pack(), _REMOTE])
         branches = [line.partition("refs/heads/")[2] for line in done.out.decode().splitlines()]
         if not branches:
             hint = "fill it with starry init, commit and push; if it is not empty, the URL leads elsewhere"
@@ -185,7 +204,7 @@ class AppsRepository:
         if self._filters[0]:
             self._write_config(promisor=True)
         try:
-            return self._run([*negotiation, "fetch", *options, *flags, "origin", *refspecs], given=given)
+            return self._run([*negotiation, "fetch", *options, *flags, _REMOTE, *refspecs], given=given)
         finally:
             self._write_config()
 
@@ -196,7 +215,7 @@ class AppsRepository:
     def _write_config(self, *, promisor: bool = False) -> None:
         """Only while fetching does Git know that objects are missing; else it would fetch them one by one."""
         url = self.remote.url.replace("\\", "\\\\").replace('"', '\\"')
-        text = _PLAIN_CONFIG.format(url=f'"{url}"')
+        text = _PLAIN_CONFIG.format(url=f'"{url}"', remote=_REMOTE)
         if promisor:
             text = text.replace("version = 0", "version = 1")
             text += f"\tpromisor = true\n\tpartialclonefilter = {self._filters[0]}\n"

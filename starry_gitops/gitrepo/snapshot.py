@@ -104,23 +104,17 @@ class GitSnapshot:
         return oid.hex() if kind_of(mode) == "file" else None
 
     def _prepare_folders(self, paths: list[str]) -> None:
-        """Reads the trees of many folders; where several of one parent's are missing, fetches the parent whole."""
-        parents: dict[str, set[str]] = {}
-        for path in paths:
-            folder = path.rpartition("/")[0]
-            parents.setdefault(folder.rpartition("/")[0], set()).add(folder)
-        for parent, folders in parents.items():
-            oids = [oid for folder in folders if (oid := self._folder_oid(folder)) and oid not in self._trees]
-            parent_oid = self._folder_oid(parent)
-            whole = [parent_oid] if parent_oid and len(oids) > 1 else None
-            trees = self._objects(oids, fetched_by=whole)
-            self._trees |= {oid: parse_tree(trees[oid]) for oid in oids}
+        """Reads the trees of many folders at once: a missing one comes with all its files."""
+        folders = dict.fromkeys(path.rpartition("/")[0] for path in paths)
+        oids = [oid for folder in folders if (oid := self._folder_oid(folder)) and oid not in self._trees]
+        trees = self._objects(oids)
+        self._trees |= {oid: parse_tree(trees[oid]) for oid in oids}
 
-    def _objects(self, oids: list[str], fetched_by: list[str] | None = None) -> dict[str, bytes]:
+    def _objects(self, oids: list[str]) -> dict[str, bytes]:
         found = self._reader.read_many(oids)
         missing = [oid for oid in oids if oid not in found]
         if missing:
-            self._fetch(fetched_by or missing)
+            self._fetch(missing)
             found |= self._reader.read_many(missing)
         if len(found) < len(set(oids)):
             raise InvalidRepository("the remote lacks objects of its own commit", hint="run git fsck on the remote")
