@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from starry_gitops.core.context import Existing, folder_of
-from starry_gitops.core.edit import Drop, Edit, Put, edit_yaml
+from starry_gitops.core.edit import edit_yaml
+from starry_gitops.core.edits import Drop, Edit, Put
 from starry_gitops.core.labels import label_value
 from starry_gitops.core.manifest import (
     APPLICATION_FILE,

@@ -2,45 +2,13 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from starry_gitops.core.yamltext import Plain, parse_document, plain
+from starry_gitops.core.edits import Append, Discard, Drop, Edit, Put
+from starry_gitops.core.splice import splice
+from starry_gitops.core.yamltext import parse_document, plain
 from starry_gitops.errors import InvalidRepository
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Put:
-    """Set the scalar at `path`; maps on the way are made where they are missing."""
-
-    path: tuple[str, ...]
-    value: Plain
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Drop:
-    """Remove the key at `path`, if it is there."""
-
-    path: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Append:
-    """Add an item to the list at `path`, unless it is in it; the list is made where it is missing."""
-
-    path: tuple[str, ...]
-    value: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Discard:
-    """Remove an item from the list at `path`, if it is there."""
-
-    path: tuple[str, ...]
-    value: str
-
-
-Edit = Put | Drop | Append | Discard
 
 
 def edit_yaml(text: str, edits: Iterable[Edit], *, file: str) -> str:
@@ -67,8 +35,6 @@ def edit_yaml(text: str, edits: Iterable[Edit], *, file: str) -> str:
 
 
 def _edit_text(text: str, edit: Edit, file: str) -> str:
-    from starry_gitops.core.splice import splice  # noqa: PLC0415 - it knows the edits
-
     spliced = splice(text, edit)
     if spliced is not None:
         return spliced

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from starry_gitops.core.application_edit import edit_application, existing_changes, later_now
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, find_existing, folder_of
-from starry_gitops.core.edit import Put, edit_yaml
+from starry_gitops.core.edit import edit_yaml
+from starry_gitops.core.edits import Put
 from starry_gitops.core.hosts import urls_of
 from starry_gitops.core.manifest import APPLICATION_FILE, VALUES_FILE
 from starry_gitops.core.message import preview_message

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from starry_gitops.core.context import Context
-from starry_gitops.core.edit import Edit, Put
+from starry_gitops.core.edits import Edit, Put
 from starry_gitops.core.hosts import urls_of
 from starry_gitops.core.message import preview_message
 from starry_gitops.core.model import Action, Image, ImageRequest, Preview, Result, Source, ValueEdit

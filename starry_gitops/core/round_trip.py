@@ -8,7 +8,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from starry_gitops.core.edit import Append, Discard, Drop, Edit
+from starry_gitops.core.edits import Append, Discard, Drop, Edit
 from starry_gitops.errors import InvalidRepository
 
 

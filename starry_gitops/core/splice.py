@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
-from starry_gitops.core.edit import Append, Discard, Drop, Edit, Put
+from starry_gitops.core.edits import Append, Discard, Drop, Edit, Put
 from starry_gitops.core.scalars import Key, scalar_text
 from starry_gitops.core.yamltext import LOADER, Plain
 

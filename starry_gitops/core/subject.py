@@ -39,17 +39,23 @@ class Subject:
         return Finding(rule=rule, file=file, line=line_of(self.values, *path), message=message)
 
 
-def subject_of(context: Context, existing: Existing) -> Subject:
-    """A preview as it stands."""
+def make_subject(context: Context, overlay: Overlay, preview: Preview, application: Node, values: Node) -> Subject:
+    """A preview whose files have been read."""
     return Subject(
-        preview=existing.preview,
-        overlay=existing.overlay,
+        preview=preview,
+        overlay=overlay,
         settings=context.settings,
         now=context.now,
         repo_url=context.settings.repo_url,
-        application=existing.application_node,
-        values=existing.values_node,
+        application=application,
+        values=values,
     )
+
+
+def subject_of(context: Context, existing: Existing) -> Subject:
+    """A preview as it stands."""
+    nodes = existing.application_node, existing.values_node
+    return make_subject(context, existing.overlay, existing.preview, *nodes)
 
 
 def parse_subject(context: Context, overlay: Overlay, name: str, application: str, values: str) -> Subject:
@@ -57,12 +63,4 @@ def parse_subject(context: Context, overlay: Overlay, name: str, application: st
     folder = folder_of(overlay, name)
     file = f"{folder}/{APPLICATION_FILE}"
     node, preview = parse_preview(application.encode(), name=name, overlay=overlay.name, file=file)
-    return Subject(
-        preview=preview,
-        overlay=overlay,
-        settings=context.settings,
-        now=context.now,
-        repo_url=context.settings.repo_url,
-        application=node,
-        values=parse_document(values, file=f"{folder}/{VALUES_FILE}"),
-    )
+    return make_subject(context, overlay, preview, node, parse_document(values, file=f"{folder}/{VALUES_FILE}"))

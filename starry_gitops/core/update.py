@@ -7,7 +7,8 @@ from datetime import timedelta
 from starry_gitops.core.application_edit import edit_application, existing_changes, later_now
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, folder_of
-from starry_gitops.core.edit import Append, Discard, Edit, Put, edit_yaml
+from starry_gitops.core.edit import edit_yaml
+from starry_gitops.core.edits import Append, Discard, Edit, Put
 from starry_gitops.core.hosts import env_of, hosts_of
 from starry_gitops.core.intent import Apply, message_of, requested_images, result_of, set_edits
 from starry_gitops.core.manifest import APPLICATION_FILE, VALUES_FILE

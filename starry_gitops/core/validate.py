@@ -21,7 +21,7 @@ from starry_gitops.core.model import Snapshot
 from starry_gitops.core.naming import check_name
 from starry_gitops.core.policy import overlays_collide
 from starry_gitops.core.settings import Overlay
-from starry_gitops.core.subject import Subject
+from starry_gitops.core.subject import make_subject
 from starry_gitops.core.values import HOSTS_PATH
 from starry_gitops.core.yamltext import Node, leaves, line_of, look_up, parse_document, plain, text_at
 from starry_gitops.errors import InvalidRepository, PolicyRefusal, UsageFault
@@ -152,17 +152,7 @@ def _check_files(
         yield Finding(rule="annotations", file=f"{folder}/{APPLICATION_FILE}", line=line, message=error.message)
         return
     seen.owners[preview.owner or ""] += 1
-    yield from check_subject(
-        Subject(
-            preview=preview,
-            overlay=overlay,
-            settings=context.settings,
-            now=context.now,
-            repo_url=context.settings.repo_url,
-            application=application,
-            values=values,
-        )
-    )
+    yield from check_subject(make_subject(context, overlay, preview, application, values))
 
 
 def _note_hosts(values: Node, file: str, seen: _Seen) -> None:
