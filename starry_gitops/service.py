@@ -2,6 +2,7 @@
 
 import logging
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,16 +51,30 @@ class Outcome(Generic[T]):
 
 
 @contextmanager
-def open_repository(target: Target, *, whole: bool = False) -> Iterator[AppsRepository]:
-    """A throw-away clone of the branch's tip, gone at the end of the block."""
+def open_repository(
+    target: Target, *, whole: bool = False, meanwhile: Callable[[], None] | None = None
+) -> Iterator[AppsRepository]:
+    """A throw-away clone of the branch's tip, gone at the end of the block. `meanwhile` runs while Git clones."""
     remote = resolve_remote(target.repo)
     limit = max(target.timeout, _SHORTEST_LIMIT)
     with scratch_folder() as scratch:
-        repository = AppsRepository(remote, branch=target.branch, scratch=scratch, timeout=limit, whole=whole)
+        with _beside(meanwhile):
+            repository = AppsRepository(remote, branch=target.branch, scratch=scratch, timeout=limit, whole=whole)
         try:
             yield repository
         finally:
             repository.close()
+
+
+@contextmanager
+def _beside(work: Callable[[], None] | None) -> Iterator[None]:
+    """Runs the work in a thread beside the block, and ends with it."""
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def current_time() -> datetime:
@@ -99,7 +114,12 @@ def read(target: Target, question: Callable[[Context], T], *, now: datetime | No
 
 
 def publish(
-    target: Target, decide: Callable[[Context], Plan[T]], *, now: datetime | None = None, whole: bool = False
+    target: Target,
+    decide: Callable[[Context], Plan[T]],
+    *,
+    now: datetime | None = None,
+    whole: bool = False,
+    meanwhile: Callable[[], None] | None = None,
 ) -> Outcome[T]:
     """Decides on the branch's tip and pushes the decision as one commit; decides again whenever the tip has moved.
 
@@ -107,7 +127,7 @@ def publish(
         ContentionLost: other writers were first until `timeout`.
         StarryError: whatever the decision or the remote refuses.
     """
-    with open_repository(target, whole=whole) as repository:
+    with open_repository(target, whole=whole, meanwhile=meanwhile) as repository:
         return _Publication(target, repository, decide, now or current_time()).run()
 
 
@@ -183,7 +203,7 @@ class _Publication(Generic[T]):
             return  # whatever the budget: what became of the push must be looked up
         if lost.ambiguous:
             raise RemoteUnreachable(lost.reason, hint="the push may have landed: look, then run the command again")
-        pause = random.uniform(0, min(_LONGEST_PAUSE, took * 2 ** (attempt - 1)))  # noqa: S311 - not for secrets
+        pause = random.uniform(0, min(_LONGEST_PAUSE, took * 2**attempt))  # noqa: S311 - not for secrets
         if time.monotonic() + pause > self.deadline:
             raise ContentionLost(
                 f"{attempt} attempts to push to {self.repository.branch} were lost, the last one by: {lost.reason}",

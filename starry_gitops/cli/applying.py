@@ -1,10 +1,11 @@
 """What `create` and `update` share."""
 
+from itertools import pairwise
 from typing import Any
 
 import click
 
-from starry_gitops.cli.options import Options, StarryOption, identity_options, source_options
+from starry_gitops.cli.options import LinesOption, Options, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_result, start_log
 from starry_gitops.cli.parameters import parse_edit, parse_source, parse_text, parse_ttl
 from starry_gitops.core.apply import plan_apply
@@ -12,6 +13,7 @@ from starry_gitops.core.images import parse_image
 from starry_gitops.core.intent import Apply
 from starry_gitops.errors import UsageFault
 from starry_gitops.service import publish
+from starry_gitops.templates import load_engines
 
 _MAX_SEQUENCE = 10**17
 
@@ -30,7 +32,7 @@ def apply_options(command: Any) -> Any:
         click.option(
             "--set",
             "edits",
-            cls=StarryOption,
+            cls=LinesOption,
             multiple=True,
             metavar="PATH=VALUE",
             help="A further chart value, no secret. May be repeated.",
@@ -74,9 +76,17 @@ def run_apply(options: Options, values: dict[str, Any], *, must_exist: bool) -> 
         must_exist=must_exist,
         keep_expiry=keep_expiry,
     )
+    _refuse_contradictions([edit.path for edit in intent.edits])
     _refuse_repeated([image.component for image in intent.images])
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
-    emit_result(options, publish(target, lambda context: plan_apply(intent, context)))
+    emit_result(options, publish(target, lambda context: plan_apply(intent, context), meanwhile=load_engines))
+
+
+def _refuse_contradictions(paths: list[tuple[str, ...]]) -> None:
+    """Sorted, a path stands right before those below it."""
+    for one, other in pairwise(sorted(paths)):
+        if other[: len(one)] == one:
+            raise UsageFault(f"--set {'.'.join(one)} and --set {'.'.join(other)} contradict each other")
 
 
 def _refuse_repeated(components: list[str]) -> None:

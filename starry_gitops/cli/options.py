@@ -50,6 +50,15 @@ class StarryOption(click.Option):
             self.envvar = f"STARRY_{longest.replace('-', '_').upper()}"
 
 
+class LinesOption(StarryOption):
+    """A repeatable option whose variable holds one value a line: the values may have spaces."""
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """The lines that are not empty."""
+        text = self.resolve_envvar_value(ctx)
+        return None if text is None else tuple(line for line in text.splitlines() if line.strip())
+
+
 class _RepeatedOption(StarryOption):
     """A global option after the command's name: its variable is named in the help, but read by the program alone."""
 

@@ -10,6 +10,7 @@ from starry_gitops.core.manifest import (
     APPLICATION_FILE,
     BRANCH,
     COMMIT,
+    CREATED_AT,
     EXPIRES_AT,
     OWNER,
     PINNED,
@@ -19,7 +20,9 @@ from starry_gitops.core.manifest import (
     VALUES_FILE,
 )
 from starry_gitops.core.model import Preview, Write
-from starry_gitops.core.ttl import format_instant
+from starry_gitops.core.ttl import CLOCK_SLACK, format_instant
+from starry_gitops.core.yamltext import line_of
+from starry_gitops.errors import InvalidRepository
 
 ANNOTATIONS = ("metadata", "annotations")
 LABELS = ("metadata", "labels")
@@ -61,6 +64,19 @@ def _text(number: int | None) -> str | None:
 
 def _flag(value: bool) -> str | None:  # noqa: FBT001 - a plain conversion
     return "true" if value else None
+
+
+def refuse_future(existing: Existing, now: datetime) -> None:
+    """A creation that lies ahead of what clocks may differ by would carry every later expiry beyond the policy.
+
+    Raises:
+        InvalidRepository: it does.
+    """
+    if existing.preview.created_at > now + CLOCK_SLACK:
+        file = f"{folder_of(existing.overlay, existing.preview.name)}/{APPLICATION_FILE}"
+        line = line_of(existing.application_node, *ANNOTATIONS, CREATED_AT)
+        hint = "check the clocks, then repair the manifest or delete the preview"
+        raise InvalidRepository("created-at lies in the future", file=file, line=line, hint=hint)
 
 
 def later_now(now: datetime, preview: Preview) -> datetime:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from starry_gitops.core.application_edit import edit_application, existing_changes, later_now
+from starry_gitops.core.application_edit import edit_application, existing_changes, later_now, refuse_future
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, find_existing, folder_of
 from starry_gitops.core.edit import edit_yaml
@@ -45,6 +45,7 @@ def plan_extend(intent: Extend, context: Context) -> Plan[Result]:
         raise NotFound(f"no preview {name} in overlay {overlay.name}", hint="starry list shows what there is")
     refuse_unmanaged(existing.preview)
     refuse_other_source(existing.preview, intent.source)
+    refuse_future(existing, context.now)
     return _plan(existing, _extended(intent, existing.preview, context), context)
 
 
@@ -78,6 +79,7 @@ def _plan(existing: Existing, wanted: Preview, context: Context) -> Plan[Result]
 
 def _extended(intent: Extend, old: Preview, context: Context) -> Preview:
     now, policy = later_now(context.now, old), context.settings.policy.ttl
+    latest = context.now + timedelta(minutes=policy.maximum)
     wanted = old if intent.pinned is None else replace(old, pinned=intent.pinned)
     if intent.until is not None:
         if intent.until == old.expires_at:
@@ -86,16 +88,16 @@ def _extended(intent: Extend, old: Preview, context: Context) -> Preview:
         return replace(wanted, expires_at=intent.until, ttl_minutes=minutes_until(intent.until, context.now))
     if intent.ttl is not None:
         refuse_ttl(intent.ttl, policy)
-        return _with_ttl(wanted, intent.ttl, now)
+        return _with_ttl(wanted, intent.ttl, now, latest)
     unpinned = old.pinned and not wanted.pinned
     if not unpinned or not is_expired(old.expires_at, now):
         return wanted
-    return _with_ttl(wanted, policy.clamp(old.ttl_minutes), now)
+    return _with_ttl(wanted, policy.clamp(old.ttl_minutes), now, latest)
 
 
-def _with_ttl(preview: Preview, ttl: int, now: datetime) -> Preview:
+def _with_ttl(preview: Preview, ttl: int, now: datetime, latest: datetime) -> Preview:
     """A TTL from now. TTLs count minutes: gaining less than one is no change, so a repeated command makes no commit."""
-    expires_at = now + timedelta(minutes=ttl)
+    expires_at = min(now + timedelta(minutes=ttl), latest)
     gain = expires_at - preview.expires_at
     if ttl == preview.ttl_minutes and timedelta(0) <= gain < _MINUTE:
         return preview

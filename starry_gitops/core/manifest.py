@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from starry_gitops.core.model import Preview
 from starry_gitops.core.ttl import LONGEST, parse_instant
@@ -63,8 +64,8 @@ def read_preview(fields: Fields, *, name: str, overlay: str) -> Preview:
         name=name,
         overlay=overlay,
         namespace=name,
-        created_at=parse_instant(_needed(fields, CREATED_AT)),
-        expires_at=parse_instant(_needed(fields, EXPIRES_AT)),
+        created_at=_instant(fields, CREATED_AT),
+        expires_at=_instant(fields, EXPIRES_AT),
         ttl_minutes=_number(fields, TTL_MINUTES),
         pinned=_pinned(fields),
         managed=is_managed(fields),
@@ -106,8 +107,6 @@ def _needed(fields: Fields, key: str) -> str:
     value = fields[path]
     if not isinstance(value, str):
         raise UnreadableAnnotation(key, f"must be a quoted string, not {value!r}")
-    if key in {CREATED_AT, EXPIRES_AT}:
-        _check_instant(key, value)
     return value
 
 
@@ -118,13 +117,15 @@ def _printable(fields: Fields, key: str) -> str | None:
     return text
 
 
-def _check_instant(key: str, value: str) -> None:
+def _instant(fields: Fields, key: str) -> datetime:
+    text = _needed(fields, key)
     try:
-        instant = parse_instant(value)
+        instant = parse_instant(text)
     except UsageFault as error:
         raise UnreadableAnnotation(key, f"cannot be read: {error.message}") from None
     if not _YEARS[0] <= instant.year <= _YEARS[1]:
         raise UnreadableAnnotation(key, f"cannot be right: the year is {instant.year}")
+    return instant
 
 
 def _number(fields: Fields, key: str) -> int:

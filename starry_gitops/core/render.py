@@ -54,8 +54,9 @@ def compiled(template: str) -> Template:
     if len(template) > _MAX_TEMPLATE:
         raise TemplateSyntaxError("longer than 256 KiB", 1)
     environment = _environment()
-    _check(environment.parse(template), 0)
-    return environment.from_string(template)
+    tree = environment.parse(template)
+    _check(tree, 0)
+    return environment.from_string(tree)
 
 
 def render(template: str, values: Mapping[str, object], *, file: str) -> str:

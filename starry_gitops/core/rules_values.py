@@ -9,12 +9,9 @@ from starry_gitops.core.images import is_allowed, is_repository, is_version
 from starry_gitops.core.manifest import APPLICATION_FILE, CREATED_AT, EXPIRES_AT, TTL_MINUTES, VALUES_FILE
 from starry_gitops.core.secrets import find_secrets
 from starry_gitops.core.subject import Subject
-from starry_gitops.core.ttl import format_duration, format_instant
+from starry_gitops.core.ttl import CLOCK_SLACK, format_duration, format_instant
 from starry_gitops.core.values import HOSTS_PATH, TTL_PATH, image_fields, images_of
 from starry_gitops.core.yamltext import look_up, plain, text_at
-
-# How far the clocks of two machines may be apart.
-_CLOCK_SLACK = timedelta(hours=1)
 
 
 def expiry(subject: Subject) -> Iterator[Finding]:
@@ -40,9 +37,9 @@ def _times(subject: Subject) -> Iterator[Finding]:
     path = ("metadata", "annotations", EXPIRES_AT)
     if preview.expires_at <= preview.created_at:
         yield subject.in_application("expiry", "expires-at must lie after created-at", *path)
-    if preview.created_at > now + _CLOCK_SLACK:
+    if preview.created_at > now + CLOCK_SLACK:
         yield subject.in_application("expiry", "created-at lies in the future", "metadata", "annotations", CREATED_AT)
-    latest = now + timedelta(minutes=subject.settings.policy.ttl.maximum) + _CLOCK_SLACK
+    latest = now + timedelta(minutes=subject.settings.policy.ttl.maximum) + CLOCK_SLACK
     if preview.expires_at > latest and not preview.pinned:
         message = (
             f"expires-at lies further ahead than the policy's {format_duration(subject.settings.policy.ttl.maximum)}"

@@ -93,7 +93,7 @@ def _secret_word(key: str) -> str | None:
 
 def secret_reason(path: tuple[str, ...], value: object) -> str | None:
     """Why a value at a path must not be written, or None. Booleans, nulls and references (`$(VAR)`) are no secrets."""
-    if value is None or isinstance(value, bool) or value == "":
+    if value is None or isinstance(value, bool) or value in {"", "true", "false"}:
         return None
     shape = secret_shape(str(value))
     if shape:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from starry_gitops.core.manifest import Fields
-from starry_gitops.core.yamltext import MAX_BYTES, ODD_CHARACTERS, Plain, Scalar, leaves, parse_document
+from starry_gitops.core.yamltext import MAX_BYTES, Plain, Scalar, has_odd_characters, leaves, parse_document
 
 # A line that is one key (or a dash) and one double-quoted value without escapes. What a mask may hide is bounded by it.
 _LINE = re.compile(r'^ *(?:(?:- )*[A-Za-z0-9_./-]+: |(?:- )+)"([^"\\\x00-\x1f\x7f-\x9f\ufffe\uffff]*)"$', re.MULTILINE)
-_QUOTED = re.compile(r'(?<=[:-] )"[^"\\\x00-\x1f\x7f-\x9f\ufffe\uffff]*"$', re.MULTILINE)
+_QUOTED = re.compile(r'"[^"\\\x00-\x1f\x7f-\x9f\ufffe\uffff]*"$', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Skimmer:
             text = ""
         skeleton = _QUOTED.sub('""', text)
         places = self._known.get(skeleton) if len(data) <= MAX_BYTES else None
-        if places is None or ODD_CHARACTERS.search(text):
+        if places is None or has_odd_characters(text):
             return self._learn(data, text, skeleton, file)
         lines = text.split("\n")
         return {place.path: lines[place.line].rsplit('"', 2)[1] if place.quoted else place.value for place in places}

@@ -123,9 +123,11 @@ def _change_list(text: str, found: _Found, edit: Append | Discard) -> str | None
         column = text.rfind("-", 0, node.value[0].start_mark.index)
         indent = " " * (column - text.rfind("\n", 0, column) - 1)
         return _add_lines(text, _end_of(node), [f"{indent}- {scalar_text(edit.value)}"])
-    item = next(item for item in node.value if item.value == edit.value)
+    item, *more = [item for item in node.value if item.value == edit.value]
     cut = _cut_lines(text, item, item)
-    if len(node.value) > 1 or cut is None or found.key is None:
-        return cut if len(node.value) > 1 else None
+    if cut is None or found.key is None:
+        return None
+    if len(node.value) > 1:
+        return splice(cut, edit) if more else cut
     colon = text.index(":", found.key.end_mark.index) + 1
     return f"{cut[:colon]} []{cut[colon:]}"

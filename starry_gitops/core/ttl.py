@@ -14,6 +14,9 @@ DURATION_PATTERN = r"(?=.*\d)(?!.*T$)(?:" + re.sub(r"\?P<\w>", "", f"{_SHORT.pat
 """Both forms, for JSON Schema."""
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+CLOCK_SLACK = timedelta(hours=1)
+"""How far the clocks of two machines may be apart."""
+
 LONGEST = 366 * 24 * 60
 """The longest duration, in minutes, that settings and manifests may hold: a year."""
 
@@ -54,11 +57,16 @@ def parse_instant(text: str) -> datetime:
     if not _INSTANT.fullmatch(text):
         raise UsageFault(f"{text!r} is not an RFC 3339 time", hint="write it in UTC, e.g. 2026-01-31T18:00:00Z")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC).replace(microsecond=0)
+        instant = datetime.fromisoformat(text.upper())
+        return instant if instant.tzinfo is UTC and not instant.microsecond else _whole_utc(instant)
     except (ValueError, OverflowError):
         raise UsageFault(
             f"{text!r} is not a time that exists", hint="write it in UTC, e.g. 2026-01-31T18:00:00Z"
         ) from None
+
+
+def _whole_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC).replace(microsecond=0)
 
 
 def format_instant(instant: datetime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from starry_gitops.core.application_edit import edit_application, existing_changes, later_now
+from starry_gitops.core.application_edit import edit_application, existing_changes, later_now, refuse_future
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, folder_of
 from starry_gitops.core.edit import edit_yaml
@@ -35,6 +35,7 @@ def plan_update(intent: Apply, context: Context, existing: Existing) -> Plan[Res
     refuse_unmanaged(existing.preview)
     refuse_other_source(existing.preview, intent.source)
     refuse_superseded(existing.preview, intent.sequence)
+    refuse_future(existing, context.now)
     overlay = existing.overlay
     before = images_of(image_fields(existing.values_node), context.settings)
     values, images = _edit_images(intent, context.settings, existing, before)
@@ -106,4 +107,6 @@ def _renewed(intent: Apply, old: Preview, context: Context, *, image_changed: bo
         return preview
     policy = context.settings.policy.ttl
     ttl = intent.ttl or policy.clamp(old.ttl_minutes)
-    return replace(preview, ttl_minutes=ttl, expires_at=later_now(context.now, old) + timedelta(minutes=ttl))
+    latest = context.now + timedelta(minutes=policy.maximum)
+    expires_at = min(later_now(context.now, old) + timedelta(minutes=ttl), latest)
+    return replace(preview, ttl_minutes=ttl, expires_at=expires_at)

@@ -19,7 +19,7 @@ LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(?:\d{1,30}\.\d{0,30}|\.\d{1,30}|\d{1,30}(?=[eE]))(?:[eE][-+]?\d{1,3})?", re.ASCII)
 # Characters that YAML takes for line breaks and a reviewer does not see as such.
-ODD_CHARACTERS = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
+_ODD_CHARACTERS = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 # YAML 1.1's words, as the Kubernetes YAML library still reads them.
 _TRUE = {word for base in ("true", "yes", "on") for word in (base, base.title(), base.upper())}
 _FALSE = {word for base in ("false", "no", "off") for word in (base, base.title(), base.upper())}
@@ -147,6 +147,13 @@ def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
             yield from leaves(value, (*path, key))
 
 
+def has_odd_characters(text: str) -> bool:
+    """True when the text holds a byte order mark, or a line break other than LF and CRLF."""
+    if text.isascii() and "\r" not in text:
+        return False
+    return _ODD_CHARACTERS.search(text) is not None
+
+
 def _decode(data: bytes | str, file: str) -> str:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     if len(raw) > MAX_BYTES:
@@ -155,7 +162,7 @@ def _decode(data: bytes | str, file: str) -> str:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise InvalidRepository("not UTF-8 text", file=file, line=raw.count(b"\n", 0, error.start) + 1) from None
-    odd = ODD_CHARACTERS.search(text)
+    odd = _ODD_CHARACTERS.search(text)
     if odd:
         line = text.count("\n", 0, odd.start()) + 1
         raise InvalidRepository("a byte order mark, or a line break other than LF and CRLF", file=file, line=line)

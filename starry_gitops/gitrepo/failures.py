@@ -15,7 +15,7 @@ _UNWRITABLE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 # The commit that ours stands on is no longer there: the branch was deleted or moved.
-_VANISHED = re.compile(r"shallow update not allowed|bad tree object|missing necessary objects", re.IGNORECASE)
+_VANISHED = re.compile(r"bad tree object|missing necessary objects", re.IGNORECASE)
 _HOOK = re.compile(r"hook declined|denied|prohibited|not allowed", re.IGNORECASE)
 _UNREACHABLE = re.compile(
     r"^(?!remote: ).*(?:could not resolve host|name or service not known|temporary failure in name resolution"
@@ -77,7 +77,8 @@ def push_failure(stdout: str, stderr: str, url: str, branch: str) -> StarryError
     words = server_words(stderr) or reason
     if rejection:
         vanished = _VANISHED.search(reason) or _VANISHED.search(stderr)
-        if (_RACE.search(reason) or vanished) and not _HOOK.search(reason) and not _UNWRITABLE.search(stderr):
+        raced = _RACE.search(reason) and not _HOOK.search(reason)
+        if (raced or vanished) and not _UNWRITABLE.search(stderr):
             return LostRace(reason)
         shown = reason if reason in words else f"{reason}: {words}"
         return AccessDenied(f"the remote refused the push to {branch}: {shown}", hint="ask who administers the branch")

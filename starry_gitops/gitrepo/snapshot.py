@@ -52,6 +52,7 @@ class GitSnapshot:
         self._reader = reader
         self._fetch = fetch
         self._trees: dict[str, Tree] = {}
+        self._oids: dict[str, str | None] = {"": tree}
 
     def entries(self, folder: str) -> Mapping[str, Entry]:
         """What the folder holds, by name; empty when it does not exist."""
@@ -90,13 +91,12 @@ class GitSnapshot:
         return self._objects([oid])[oid].decode(errors="replace")
 
     def _folder_oid(self, folder: str) -> str | None:
-        oid = self.tree
-        for part in folder.split("/") if folder else []:
-            mode, below = self.tree_of(oid).get(_bytes(part), (b"", b""))
-            if mode != FOLDER_MODE:
-                return None
-            oid = below.hex()
-        return oid
+        if folder not in self._oids:
+            above, _, name = folder.rpartition("/")
+            parent = self._folder_oid(above)
+            mode, oid = self.tree_of(parent).get(_bytes(name), (b"", b"")) if parent else (b"", b"")
+            self._oids[folder] = oid.hex() if mode == FOLDER_MODE else None
+        return self._oids[folder]
 
     def _file_oid(self, path: str) -> str | None:
         folder, _, name = path.rpartition("/")

@@ -1,6 +1,5 @@
 """From the text of starry.yaml to Settings, with every error on its line."""
 
-import re
 from typing import Any
 
 from starry_gitops.core.hosts import hosts_of, is_host, name_limit
@@ -17,13 +16,13 @@ from starry_gitops.core.settings import (
 )
 from starry_gitops.core.yamltext import Node, line_of, parse_document
 from starry_gitops.errors import InvalidRepository
+from starry_gitops.settings.contradictions import contradictions
 from starry_gitops.settings.table import SETTINGS
 
 SETTINGS_FILE = "starry.yaml"
 
 # A slug of a branch keeps 12 characters of hash, a dash and something to recognise it by.
 _SHORTEST_NAME = 20
-_HOST_REFERENCE = re.compile(r"\{host\.([^}]*)\}")
 _DEFAULT_COMPONENTS = {
     "backend": {"app": "sample-be", "image": "us-docker.pkg.dev/myproj/sample-be", "required": True},
     "frontend1": {"app": "sample-fe-1", "image": "us-docker.pkg.dev/myproj/sample-fe-1"},
@@ -41,7 +40,7 @@ def read_settings(data: bytes | str, *, file: str = SETTINGS_FILE) -> Settings:
     node = parse_document(data, file=file)
     values = SETTINGS.read(node, "", file)
     settings = _build(values)
-    for message, *path in _contradictions(settings, values):
+    for message, *path in contradictions(settings, values):
         raise InvalidRepository(message, file=file, line=line_of(node, *path))
     _check_hosts(settings, node, file)
     return settings
@@ -128,57 +127,6 @@ def _policy(values: dict[str, Any]) -> Policy:
             max_delete_share=gc.get("maxDeleteShare", GcPolicy().max_delete_share),
         ),
     )
-
-
-def _contradictions(settings: Settings, values: dict[str, Any]) -> list[tuple[str, ...]]:
-    """What each value alone does not show: a message and the path of keys where it stands."""
-    ttl = settings.policy.ttl
-    found: list[tuple[str, ...]] = []
-    if not ttl.minimum <= ttl.default <= ttl.maximum:
-        found.append(("policy.ttl: default must lie within min and max", "policy", "ttl"))
-    if settings.default_overlay not in settings.overlays:
-        known = ", ".join(settings.overlays)
-        found.append((f"defaultOverlay: no overlay {settings.default_overlay!r} (overlays: {known})", "defaultOverlay"))
-    for name, overlay in values.get("overlays", {}).items():
-        if {"server", "name"} <= overlay.get("destination", {}).keys():
-            message = f"overlays.{name}.destination: give server or name, not both"
-            found.append((message, "overlays", name, "destination"))
-    if settings.chart.chart and not settings.chart.repo_url:
-        found.append(("chart.chart needs chart.repoURL", "chart", "chart"))
-    if settings.chart.chart and "path" in values["chart"]:
-        found.append(("chart: give chart (a Helm repository's) or path (a Git repository's), not both", "chart"))
-    return [*found, *_overlapping_overlays(settings), *_unknown_hosts(settings), *_shared_apps(settings)]
-
-
-def _overlapping_overlays(settings: Settings) -> list[tuple[str, ...]]:
-    folders = {name: f"{overlay.path}/" for name, overlay in settings.overlays.items()}
-    return [
-        (f"overlays.{name}.path lies inside overlay {other}'s", "overlays", name, "path")
-        for name, folder in folders.items()
-        for other, above in folders.items()
-        if name != other and folder.startswith(above)
-    ]
-
-
-def _unknown_hosts(settings: Settings) -> list[tuple[str, ...]]:
-    return [
-        (f"components.{part.name}.env.{key}: no component {name!r}", "components", part.name, "env", key)
-        for part in settings.components
-        for key, value in part.env.items()
-        for name in _HOST_REFERENCE.findall(value)
-        if settings.component(name) is None
-    ]
-
-
-def _shared_apps(settings: Settings) -> list[tuple[str, ...]]:
-    apps: dict[str, str] = {}
-    found: list[tuple[str, ...]] = []
-    for part in settings.components:
-        if part.app in apps:
-            message = f"components.{part.name}.app: {part.app!r} is component {apps[part.app]}'s"
-            found.append((message, "components", part.name, "app"))
-        apps[part.app] = part.name
-    return found
 
 
 def _check_hosts(settings: Settings, node: Node, file: str) -> None:

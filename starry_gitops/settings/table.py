@@ -9,7 +9,7 @@ _BLOCKS = (
     "|networkPolicy|quota|rbac|redis|scheduling|secrets|seed|serviceAccount|tls|waitForStores|workingHours"
 )
 _KEY = rf"(?!(?:{_BLOCKS})$)[A-Za-z](?:[A-Za-z0-9_-]{{0,38}}[A-Za-z0-9])?"
-_PATH = r"(?!(?:.*/)?\.\.?(?:/|$))(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+"
+_PATH = r"(?!(?:.*/)?(?:\.\.?|\.[Gg][Ii][Tt])(?:/|$))(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]+"
 _URL = r"[A-Za-z0-9+._~:/@%,=-]+"
 _REPOSITORY = r"[a-z0-9][A-Za-z0-9._:/-]{1,254}"
 

@@ -1,0 +1,1 @@
+"""Measures Starry against plain Git. Run with `make bench`."""

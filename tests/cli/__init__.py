@@ -1,0 +1,1 @@
+"""The contract's sentences as tests: the program is run from outside, on real repositories."""

@@ -1,0 +1,1 @@
+"""What tests share: running the program, building repositories, and Git servers that can be told to misbehave."""
