@@ -60,7 +60,8 @@ def _apply(document: CommentedMap, edit: Edit) -> None:
             parent[key] = CommentedSeq()
         parent[key].append(DoubleQuotedScalarString(edit.value))
     elif isinstance(edit, Discard):
-        parent[key].remove(edit.value)
+        while edit.value in parent[key]:
+            parent[key].remove(edit.value)
     else:
         parent[key] = DoubleQuotedScalarString(edit.value) if isinstance(edit.value, str) else edit.value
 
