@@ -49,7 +49,8 @@ class ContentionLost(StarryError):
 class PolicyRefusal(StarryError):
     """The settings' policy, or a rule of Starry, says no.
 
-    `code` is one of ttl, quota, image, secret, name_taken, name_reserved, superseded, previews_off, not_managed.
+    `code` is one of ttl, quota, image, schema, secret, name_taken, name_reserved, superseded, previews_off,
+    not_managed.
     """
 
     code = "policy"

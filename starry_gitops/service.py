@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 # The longest pause between two attempts, in seconds.
 _LONGEST_PAUSE = 4.0
+_MOST_DOUBLINGS = 10
 # How often a push whose fate is unknown is looked after.
 _AMBIGUOUS_TRIES = 2
 # No Git process may take longer than the budget, but a slow clone gets at least this many seconds.
@@ -69,6 +70,9 @@ def open_repository(
 @contextmanager
 def _beside(work: Callable[[], None] | None) -> Iterator[None]:
     """Runs the work in a thread beside the block, and ends with it."""
+    if work is None:
+        yield
+        return
     thread = threading.Thread(target=work)
     thread.start()
     try:
@@ -203,13 +207,14 @@ class _Publication(Generic[T]):
             return  # whatever the budget: what became of the push must be looked up
         if lost.ambiguous:
             raise RemoteUnreachable(lost.reason, hint="the push may have landed: look, then run the command again")
-        pause = random.uniform(0, min(_LONGEST_PAUSE, took * 2**attempt))  # noqa: S311 - not for secrets
-        if time.monotonic() + pause > self.deadline:
+        remaining = self.deadline - time.monotonic()
+        if remaining <= 0:
             raise ContentionLost(
                 f"{attempt} attempts to push to {self.repository.branch} were lost, the last one by: {lost.reason}",
                 hint="run the command again, or raise --timeout",
             )
-        time.sleep(pause)
+        longest = min(_LONGEST_PAUSE, took * 2 ** min(attempt, _MOST_DOUBLINGS))
+        time.sleep(min(random.uniform(0, longest), remaining))  # noqa: S311 - not for secrets
 
     def _outcome(self, answer: T, commit: str | None, attempts: int, *, diff: str = "") -> Outcome[T]:
         return Outcome(

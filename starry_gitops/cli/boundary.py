@@ -5,6 +5,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,8 @@ from starry_gitops.errors import Interrupted, StarryError, UsageFault
 log = logging.getLogger("starry")
 
 _LONGEST_LINE = 1000
+# `--output X`, `--output=X`, `-o X`, `-oX`, and short flags before the o.
+_OUTPUT = re.compile(r"(?:--output|-[vqh]*o)(?:(?<=t)=|(?<=o)=?)?(.*)", re.DOTALL)
 
 
 def run_words(words: Sequence[str]) -> int:
@@ -84,10 +87,9 @@ def _wants_json(words: Sequence[str]) -> bool:
     """Whether `-o json` was asked for, also when the command line itself is at fault."""
     wanted = os.environ.get("STARRY_OUTPUT", "")
     for number, word in enumerate(words):
-        if word in {"-o", "--output"} and number + 1 < len(words):
-            wanted = words[number + 1]
-        elif word.startswith(("--output=", "-o")) and word != "-o":
-            wanted = word.removeprefix("--output=").removeprefix("-o").lstrip("=")
+        match = _OUTPUT.fullmatch(word)
+        if match:
+            wanted = match[1] or (words[number + 1] if number + 1 < len(words) else "")
     return wanted == "json"
 
 

@@ -2,8 +2,11 @@
 
 import contextlib
 import io
+import os
 import shlex
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -49,7 +52,12 @@ def command(options: Options, /) -> None:
     start_log(options)
     top = Path(tempfile.mkdtemp(prefix="starry-demo-"))
     folder, bare = top / "argocd-apps", top / "argocd-apps.git"
-    lines = list(_play(folder, bare))
+    try:
+        with _without_own_settings():
+            lines = _play(folder, bare)
+    except BaseException:
+        shutil.rmtree(top, ignore_errors=True)
+        raise
     lines += [
         "",
         "Where to look:",
@@ -58,6 +66,18 @@ def command(options: Options, /) -> None:
         f"  starry --repo {bare} create …    go on from here",
     ]
     emit(options, {"dir": str(folder), "repo": str(bare), "transcript": lines}, table=lines, names=[str(bare)])
+
+
+@contextlib.contextmanager
+def _without_own_settings() -> Iterator[None]:
+    """The story is the same for everybody: no STARRY_* of this person, and no signing."""
+    taken = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("STARRY_")}
+    os.environ["STARRY_SIGN"] = "false"
+    try:
+        yield
+    finally:
+        del os.environ["STARRY_SIGN"]
+        os.environ.update(taken)
 
 
 def _play(folder: Path, bare: Path) -> list[str]:

@@ -7,8 +7,11 @@ import click
 
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption
 from starry_gitops.cli.output import emit, start_log
+from starry_gitops.core.changes import diff
+from starry_gitops.core.model import Write
 from starry_gitops.core.secrets import secret_shape
 from starry_gitops.errors import NotFound, StarryError, UsageFault
+from starry_gitops.gitrepo.local import FolderSnapshot
 from starry_gitops.gitrepo.remotes import resolve_remote
 from starry_gitops.scaffold import UNKNOWN_REPO_URL, ScaffoldOptions, render_scaffold, write_scaffold
 from starry_gitops.settings import read_settings
@@ -50,12 +53,24 @@ def command(
         created = [path for path in files if path not in kept]
     else:
         created, kept = write_scaffold(root, files)
+    if options.dry_run:
+        _show_plan(options, root, {path: files[path] for path in created}, kept)
+        return
     lines = [f"created {path}" for path in created] + [f"kept {path}" for path in kept]
     if wanted.repo_url is None:
         lines.append(f"next: replace {UNKNOWN_REPO_URL} by this repository's URL, or give --repo-url")
+    elif "://" not in wanted.repo_url and wanted.repo_url.startswith("/"):
+        lines.append(f"next: Argo CD cannot reach {wanted.repo_url}; set repoURL, or give --repo-url")
     lines.append("next: read README.md, then commit and push")
-    data = {"dir": str(root), "created": created, "kept": kept, "dryRun": options.dry_run}
+    data = {"dir": str(root), "created": created, "kept": kept, "dryRun": False}
     emit(options, data, table=lines, names=created)
+
+
+def _show_plan(options: Options, root: Path, new: dict[str, str], kept: list[str]) -> None:
+    """The exact diff that the command would make."""
+    text = diff(FolderSnapshot(root), [Write(path=path, text=content) for path, content in new.items()])
+    data = {"dir": str(root), "created": list(new), "kept": kept, "dryRun": True, "diff": text}
+    emit(options, data, table=text.splitlines(), names=list(new))
 
 
 def _ask_domain() -> str:

@@ -131,10 +131,6 @@ class StarryCommand(click.Command):
             raise UsageFault(f"-o {ctx.obj.output} is not for {ctx.info_name}", hint=f"use {', '.join(self.outputs)}")
         return super().invoke(ctx)
 
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The docstring as it is written."""
-        super().format_help_text(ctx, formatter)
-
 
 def identity_options(command: Any) -> Any:
     """Adds who commits, and whether the commit is signed."""

@@ -75,7 +75,8 @@ def write_out(text: str) -> None:
 
 def _on_terminal(line: str) -> str:
     """The line without what would command a terminal: what stands in a repository may be anybody's."""
-    return "".join(character if character.isprintable() or character == "\t" else " " for character in line)
+    text, end = (line[:-1], "\r") if line.endswith("\r") else (line, "")
+    return "".join(character if character.isprintable() or character == "\t" else " " for character in text) + end
 
 
 def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -154,5 +155,10 @@ def emit_removals(options: Options, outcome: Outcome[tuple[Result, ...]], *, as_
 
 def described(mapping: Mapping[str, Any]) -> list[str]:
     """A table of one thing: its keys and values."""
-    words = {None: "-", True: "yes", False: "no"}
-    return columns(("FIELD", "VALUE"), [(key, words.get(value) or str(value)) for key, value in mapping.items()])
+    return columns(("FIELD", "VALUE"), [(key, _word(value)) for key, value in mapping.items()])
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value is None else str(value)

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "show": "Show everything about one preview.",
     "history": "Show a preview's commits.",
     "gc": "Remove all expired previews in one commit.",
+    "render": "Show what Argo CD would apply for a preview.",
     "validate": "Check every invariant of an apps repository.",
     "demo": "Play the whole story on a local repository.",
     "completion": "Print the shell's completion script.",

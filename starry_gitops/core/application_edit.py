@@ -1,6 +1,6 @@
 """Turns a changed preview into edits of its manifest."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from starry_gitops.core.context import Existing, folder_of
 from starry_gitops.core.edit import edit_yaml
@@ -20,6 +20,7 @@ from starry_gitops.core.manifest import (
     VALUES_FILE,
 )
 from starry_gitops.core.model import Preview, Write
+from starry_gitops.core.settings import TtlPolicy
 from starry_gitops.core.ttl import CLOCK_SLACK, format_instant
 from starry_gitops.core.yamltext import line_of
 from starry_gitops.errors import InvalidRepository
@@ -79,6 +80,10 @@ def refuse_future(existing: Existing, now: datetime) -> None:
         raise InvalidRepository("created-at lies in the future", file=file, line=line, hint=hint)
 
 
-def later_now(now: datetime, preview: Preview) -> datetime:
-    """Now, but never before the preview's creation: another machine's clock may be ahead of ours."""
-    return max(now, preview.created_at)
+def expiry_after(ttl: int, now: datetime, preview: Preview, policy: TtlPolicy) -> datetime:
+    """A TTL (minutes) from now, or from the creation where another machine's clock was ahead of ours.
+
+    Never beyond the policy's longest from now.
+    """
+    start = max(now, preview.created_at)
+    return min(start + timedelta(minutes=ttl), now + timedelta(minutes=policy.maximum))

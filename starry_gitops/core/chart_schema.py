@@ -35,9 +35,9 @@ class ChartSchema:
             )
 
     def _read(self, snapshot: Snapshot, chart: Chart) -> None:
-        folder = chart.path.strip("/")
-        schema_file = f"{folder}/values.schema.json"
-        defaults = [f"{folder}/{name}" for name in chart.value_files]
+        folder = "" if chart.path == "." else f"{chart.path}/"
+        schema_file = f"{folder}values.schema.json"
+        defaults = [f"{folder}{name}" for name in chart.value_files]
         files = snapshot.read_many([schema_file, *defaults])
         data = files.get(schema_file)
         if data is None:

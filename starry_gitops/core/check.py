@@ -7,11 +7,18 @@ from starry_gitops.core.chart_schema import ChartSchema
 from starry_gitops.core.context import Context, Existing
 from starry_gitops.core.findings import POLICY_RULES, Finding
 from starry_gitops.core.manifest import VALUES_FILE
+from starry_gitops.core.secrets import SECRETS_HINT
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.subject import Subject, parse_subject, subject_of
 from starry_gitops.errors import InvalidRepository, PolicyRefusal
 
-_CODES = {"expiry": "ttl", "images": "image", "schema": "schema", "secrets": "secret"}
+_REFUSALS = {
+    "expiry": ("ttl", "policy.ttl of starry.yaml has the bounds"),
+    "images": ("image", "policy.images of starry.yaml has the allowed repositories"),
+    "schema": ("schema", "the chart's values.schema.json says what it takes"),
+    "secrets": ("secret", SECRETS_HINT),
+}
+"""Rule to the refusal's code and hint."""
 
 PREVIEW_RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules_application.identity,
@@ -45,13 +52,15 @@ def refuse_findings(
     """
     schema = ChartSchema(context.snapshot, context.settings.chart)
     old = {(f.rule, f.message) for f in _check(subject_of(context, before), schema)} if before else set()
-    for finding in _check(parse_subject(context, overlay, name, application, values), schema):
+    for finding in _check(parse_subject(context, overlay, name, application, values, is_new=before is None), schema):
         if finding.severity == "warning":
             continue
         if finding.rule not in POLICY_RULES:
-            raise InvalidRepository(finding.message, file=finding.file, line=finding.line)
+            hint = "mend the file, or delete the preview; starry validate shows all that is wrong"
+            raise InvalidRepository(finding.message, file=finding.file, line=finding.line, hint=hint)
         if (finding.rule, finding.message) not in old:
-            raise PolicyRefusal(f"{finding.file}:{finding.line}: {finding.message}", code=_CODES[finding.rule])
+            code, hint = _REFUSALS[finding.rule]
+            raise PolicyRefusal(f"{finding.file}:{finding.line}: {finding.message}", hint=hint, code=code)
 
 
 def _check(subject: Subject, schema: ChartSchema) -> Iterator[Finding]:

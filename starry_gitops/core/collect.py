@@ -1,6 +1,6 @@
 """Decides what `gc` removes: expired previews, within the caps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from starry_gitops.core.context import Context, find_existing
@@ -98,7 +98,7 @@ def _confirm(
         expired.append(found)
 
 
-def _refuse_too_many(rounds: Iterable[_Round], gc: GcPolicy, max_deletes: int | None) -> None:
+def _refuse_too_many(rounds: Sequence[_Round], gc: GcPolicy, max_deletes: int | None) -> None:
     cap = gc.max_deletes if max_deletes is None else max_deletes
     total = sum(len(one.expired) for one in rounds)
     if total > cap:
@@ -106,10 +106,12 @@ def _refuse_too_many(rounds: Iterable[_Round], gc: GcPolicy, max_deletes: int | 
             f"{total} previews have expired; at most {cap} may go in one run",
             hint="check the clock and the last commits, then raise --max-deletes or use --force",
         )
-    for one in rounds:
-        if one.checked >= _SHARE_FROM and len(one.expired) > gc.max_delete_share * one.checked:
+    shares = [(one.overlay.name, len(one.expired), one.checked) for one in rounds]
+    shares.append(("all overlays", total, sum(one.checked for one in rounds)))
+    for where, expired, checked in shares:
+        if checked >= _SHARE_FROM and expired > gc.max_delete_share * checked:
             raise TooManyDeletions(
-                f"{len(one.expired)} of {one.checked} previews in {one.overlay.name} have expired; "
+                f"{expired} of {checked} previews in {where} have expired; "
                 f"at most {gc.max_delete_share:.0%} may go in one run",
                 hint="check the clock and the last commits, then use --force",
             )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from starry_gitops.core.application_edit import edit_application, existing_changes, later_now, refuse_future
+from starry_gitops.core.application_edit import edit_application, existing_changes, expiry_after, refuse_future
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, find_existing, folder_of
 from starry_gitops.core.edit import edit_yaml
@@ -14,6 +14,7 @@ from starry_gitops.core.message import preview_message
 from starry_gitops.core.model import Plan, Preview, Result, Source
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.policy import refuse_expiry, refuse_other_source, refuse_ttl, refuse_unmanaged
+from starry_gitops.core.settings import TtlPolicy
 from starry_gitops.core.ttl import format_instant, is_expired, minutes_until
 from starry_gitops.core.values import TTL_PATH, image_fields, images_of
 from starry_gitops.errors import NotFound
@@ -78,26 +79,25 @@ def _plan(existing: Existing, wanted: Preview, context: Context) -> Plan[Result]
 
 
 def _extended(intent: Extend, old: Preview, context: Context) -> Preview:
-    now, policy = later_now(context.now, old), context.settings.policy.ttl
-    latest = context.now + timedelta(minutes=policy.maximum)
+    now, policy = context.now, context.settings.policy.ttl
     wanted = old if intent.pinned is None else replace(old, pinned=intent.pinned)
     if intent.until is not None:
         if intent.until == old.expires_at:
             return wanted
-        refuse_expiry(intent.until, context.now, policy)
-        return replace(wanted, expires_at=intent.until, ttl_minutes=minutes_until(intent.until, context.now))
+        refuse_expiry(intent.until, now, policy)
+        return replace(wanted, expires_at=intent.until, ttl_minutes=minutes_until(intent.until, now))
     if intent.ttl is not None:
         refuse_ttl(intent.ttl, policy)
-        return _with_ttl(wanted, intent.ttl, now, latest)
+        return _with_ttl(wanted, intent.ttl, now, policy)
     unpinned = old.pinned and not wanted.pinned
     if not unpinned or not is_expired(old.expires_at, now):
         return wanted
-    return _with_ttl(wanted, policy.clamp(old.ttl_minutes), now, latest)
+    return _with_ttl(wanted, policy.clamp(old.ttl_minutes), now, policy)
 
 
-def _with_ttl(preview: Preview, ttl: int, now: datetime, latest: datetime) -> Preview:
+def _with_ttl(preview: Preview, ttl: int, now: datetime, policy: TtlPolicy) -> Preview:
     """A TTL from now. TTLs count minutes: gaining less than one is no change, so a repeated command makes no commit."""
-    expires_at = min(now + timedelta(minutes=ttl), latest)
+    expires_at = expiry_after(ttl, now, preview, policy)
     gain = expires_at - preview.expires_at
     if ttl == preview.ttl_minutes and timedelta(0) <= gain < _MINUTE:
         return preview

@@ -95,7 +95,13 @@ def refuse_taken_name(context: Context, overlay: Overlay, name: str) -> None:
 
 def overlays_collide(one: Overlay, other: Overlay) -> bool:
     """True when previews of one name would meet: in Argo CD's namespace or on a cluster."""
-    return one.argocd_namespace == other.argocd_namespace or one.destination == other.destination
+    return one.argocd_namespace == other.argocd_namespace or _cluster(one) == _cluster(other)
+
+
+def _cluster(overlay: Overlay) -> str:
+    """The cluster, by whichever name; Argo CD calls its own one `in-cluster`."""
+    name = overlay.destination.server or overlay.destination.name or ""
+    return "https://kubernetes.default.svc" if name == "in-cluster" else name.rstrip("/")
 
 
 def refuse_other_source(preview: Preview, source: Source) -> None:
@@ -105,11 +111,10 @@ def refuse_other_source(preview: Preview, source: Source) -> None:
         raise _taken(preview.name, f"by pull request {stored}")
     if source.branch and preview.branch and source.branch != preview.branch:
         raise _taken(preview.name, f"by branch {preview.branch}")
-    if source.name is not None:
-        return
+    # One of the two may be new; a preview that shows only the other one is somebody else's.
     if wanted and not stored and preview.branch and source.branch is None:
         raise _taken(preview.name, f"by branch {preview.branch}")
-    if not wanted and stored and not preview.branch:
+    if source.branch and not wanted and stored and not preview.branch:
         raise _taken(preview.name, f"by pull request {stored}")
 
 

@@ -99,10 +99,15 @@ def removal_changes(context: Context, overlay: Overlay, names: Sequence[str]) ->
     return (*deletes, Write(path=f"{overlay.folder}/{KEEP_FILE}", text=keep_file(overlay)))
 
 
+def keep_name(overlay: Overlay) -> str:
+    """The ConfigMap's name."""
+    return f"previews-{overlay.name}-keep"
+
+
 def keep_file(overlay: Overlay) -> str:
     """A ConfigMap in Argo CD's namespace that keeps the folder, and what the Application renders, non-empty."""
-    labels = {MANAGED_BY: "starry", PART_OF: "starry"}
-    metadata = {"name": f"previews-{overlay.name}-keep", "namespace": overlay.argocd_namespace, "labels": labels}
+    labels = {PART_OF: "starry"}
+    metadata = {"name": keep_name(overlay), "namespace": overlay.argocd_namespace, "labels": labels}
     config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"overlay": overlay.name}}
     return yaml.safe_dump(config_map, sort_keys=False)
 

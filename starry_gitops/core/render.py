@@ -90,7 +90,7 @@ def _check(node: nodes.Node, loops: int) -> None:
     if isinstance(node, nodes.For):
         loops += 1
     if loops > _LOOP_DEPTH or not _is_allowed(node):
-        what = type(node).__name__.lower()
+        what = f"the filter {node.name}" if isinstance(node, nodes.Filter) else type(node).__name__.lower()
         raise TemplateSyntaxError(f"{what} is not allowed in templates", node.lineno)
     for child in node.iter_child_nodes():
         _check(child, loops)

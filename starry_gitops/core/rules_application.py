@@ -1,14 +1,16 @@
 """The rules for a preview's application.yaml."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from starry_gitops.core.difference import difference
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.manifest import ENV_LABEL, FINALIZER, GENERATE_PATHS, MANAGED_BY, PART_OF, VALUES_FILE
 from starry_gitops.core.preview_files import generate_paths
 from starry_gitops.core.settings import Chart
 from starry_gitops.core.subject import Subject
 from starry_gitops.core.values import LABEL_PATH
-from starry_gitops.core.yamltext import Node, difference, look_up, plain, text_at
+from starry_gitops.core.yamltext import Node, look_up, plain, text_at
 
 _SPEC_KEYS = frozenset({
     "project", "source", "sources", "destination", "syncPolicy", "ignoreDifferences", "info", "revisionHistoryLimit",
@@ -80,12 +82,14 @@ def expected_sources(subject: Subject) -> tuple[str, object]:
 
 def _chart_source(chart: Chart) -> dict[str, object]:
     place = {"chart": chart.chart} if chart.chart else {"path": chart.path}
-    return {"repoURL": chart.repo_url, "targetRevision": chart.target_revision, **place}
+    # Any revision will do here; `_lagging_chart` warns of another one than the settings'.
+    return {"repoURL": chart.repo_url, "targetRevision": None, **place}
 
 
 def sources(subject: Subject) -> Iterator[Finding]:
     """The settings' chart with the preview's values file, and nothing else that could change what is rendered."""
     key, wanted = expected_sources(subject)
+    yield from _lagging_chart(subject)
     other = "sources" if key == "source" else "source"
     if look_up(subject.application, "spec", other):
         yield subject.in_application("sources", f"spec.{other} must not be set beside spec.{key}", "spec", other)
@@ -98,19 +102,34 @@ def sources(subject: Subject) -> Iterator[Finding]:
         yield subject.in_application("sources", f"spec.{unknown} is not allowed in a preview", "spec", unknown)
 
 
-def _same_field(key: str, found: object, wanted: object) -> bool:
-    """Equal; where the wanted URL is unknown any text will do, and a chart's revision may lag behind the settings."""
-    if wanted is None or key == "targetRevision":
-        return isinstance(found, str)
-    return found == wanted
+def _same_field(_key: str, found: object, wanted: object) -> bool:
+    """Equal; where what is wanted is not known, any text will do."""
+    return isinstance(found, str) if wanted is None else found == wanted
+
+
+def _lagging_chart(subject: Subject) -> Iterator[Finding]:
+    """The settings may name a newer revision of the chart than when the preview was made."""
+    revision = subject.settings.chart.target_revision
+    found = _chart_revision(subject)
+    if subject.settings.chart.repo_url is not None and found is not None and found != revision:
+        path = ("spec", "sources", "0", "targetRevision")
+        message = f"the chart's revision is {found!r}, the settings' {revision!r}"
+        yield replace(subject.in_application("sources", message, *path), severity="warning")
+
+
+def _chart_revision(subject: Subject) -> str | None:
+    found = _plain_at(subject, "sources")
+    first = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+    revision = first.get("targetRevision")
+    return revision if isinstance(revision, str) else None
 
 
 def finalizer(subject: Subject) -> Iterator[Finding]:
     """The finalizer that makes Argo CD delete the environment with its Application."""
     node = look_up(subject.application, "metadata", "finalizers")
     finalizers = plain(node) if node else None
-    if not isinstance(finalizers, list) or FINALIZER not in finalizers:
-        message = f"metadata.finalizers must hold {FINALIZER}, or the environment outlives its Application"
+    if finalizers not in ([FINALIZER], [f"{FINALIZER}/foreground"], [f"{FINALIZER}/background"]):
+        message = f"metadata.finalizers must be {FINALIZER} alone: else the environment, or the Application, never goes"
         yield subject.in_application("finalizer", message, "metadata", "finalizers")
 
 

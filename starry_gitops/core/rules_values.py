@@ -13,6 +13,9 @@ from starry_gitops.core.ttl import CLOCK_SLACK, format_duration, format_instant
 from starry_gitops.core.values import HOSTS_PATH, TTL_PATH, image_fields, images_of
 from starry_gitops.core.yamltext import look_up, plain, text_at
 
+# How far expiry and TTL may be apart, so that clocks that differ a little do not make a finding.
+_SLACK = timedelta(minutes=5)
+
 
 def expiry(subject: Subject) -> Iterator[Finding]:
     """TTL and expiry agree in both files and lie within the policy."""
@@ -34,16 +37,15 @@ def _times(subject: Subject) -> Iterator[Finding]:
         path = ("metadata", "annotations", key)
         if text_at(subject.application, *path) != format_instant(instant):
             yield subject.in_application("expiry", f"{key} must be UTC in whole seconds with Z", *path)
-    path = ("metadata", "annotations", EXPIRES_AT)
-    if preview.expires_at <= preview.created_at:
-        yield subject.in_application("expiry", "expires-at must lie after created-at", *path)
     if preview.created_at > now + CLOCK_SLACK:
         yield subject.in_application("expiry", "created-at lies in the future", "metadata", "annotations", CREATED_AT)
-    latest = now + timedelta(minutes=subject.settings.policy.ttl.maximum) + CLOCK_SLACK
-    if preview.expires_at > latest and not preview.pinned:
-        message = (
-            f"expires-at lies further ahead than the policy's {format_duration(subject.settings.policy.ttl.maximum)}"
-        )
+    # A TTL runs from the creation or from a renewal after it, and no renewal lies ahead of us.
+    ttl, path = timedelta(minutes=preview.ttl_minutes), ("metadata", "annotations", EXPIRES_AT)
+    if preview.expires_at < preview.created_at + ttl - _SLACK or preview.expires_at <= preview.created_at:
+        message = f"expires-at lies before created-at and the TTL of {format_duration(preview.ttl_minutes)}"
+        yield subject.in_application("expiry", message, *path)
+    if preview.expires_at > now + ttl + _SLACK and not preview.pinned:
+        message = f"expires-at lies further ahead than the TTL of {format_duration(preview.ttl_minutes)}"
         yield subject.in_application("expiry", message, *path)
 
 

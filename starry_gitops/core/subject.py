@@ -1,6 +1,6 @@
 """A preview's two files, read, with what the rules hold them against."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starry_gitops.core.context import Context, Existing, folder_of
@@ -8,6 +8,7 @@ from starry_gitops.core.findings import Finding
 from starry_gitops.core.manifest import APPLICATION_FILE, VALUES_FILE, parse_preview
 from starry_gitops.core.model import Preview
 from starry_gitops.core.settings import Overlay, Settings
+from starry_gitops.core.ttl import CLOCK_SLACK
 from starry_gitops.core.yamltext import Node, line_of, parse_document
 
 
@@ -58,9 +59,20 @@ def subject_of(context: Context, existing: Existing) -> Subject:
     return make_subject(context, existing.overlay, existing.preview, *nodes)
 
 
-def parse_subject(context: Context, overlay: Overlay, name: str, application: str, values: str) -> Subject:
-    """A preview as it would stand. Raises InvalidRepository when a file is not strict YAML."""
+def parse_subject(
+    context: Context, overlay: Overlay, name: str, application: str, values: str, *, is_new: bool
+) -> Subject:
+    """A preview as it would stand.
+
+    A new one has the URL that it was just given. The clock is the one that made the preview, where ours is behind it.
+
+    Raises:
+        InvalidRepository: a file is not strict YAML.
+    """
     folder = folder_of(overlay, name)
     file = f"{folder}/{APPLICATION_FILE}"
     node, preview = parse_preview(application.encode(), name=name, overlay=overlay.name, file=file)
-    return make_subject(context, overlay, preview, node, parse_document(values, file=f"{folder}/{VALUES_FILE}"))
+    values_node = parse_document(values, file=f"{folder}/{VALUES_FILE}")
+    subject = make_subject(context, overlay, preview, node, values_node)
+    now = min(max(context.now, preview.created_at), context.now + CLOCK_SLACK)
+    return replace(subject, now=now, repo_url=context.repo_url if is_new else context.settings.repo_url)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import timedelta
 
-from starry_gitops.core.application_edit import edit_application, existing_changes, later_now, refuse_future
+from starry_gitops.core.application_edit import edit_application, existing_changes, expiry_after, refuse_future
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, folder_of
 from starry_gitops.core.edit import edit_yaml
@@ -107,6 +106,4 @@ def _renewed(intent: Apply, old: Preview, context: Context, *, image_changed: bo
         return preview
     policy = context.settings.policy.ttl
     ttl = intent.ttl or policy.clamp(old.ttl_minutes)
-    latest = context.now + timedelta(minutes=policy.maximum)
-    expires_at = min(later_now(context.now, old) + timedelta(minutes=ttl), latest)
-    return replace(preview, ttl_minutes=ttl, expires_at=expires_at)
+    return replace(preview, ttl_minutes=ttl, expires_at=expiry_after(ttl, context.now, old, policy))

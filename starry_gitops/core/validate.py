@@ -20,6 +20,8 @@ from starry_gitops.core.manifest import (
 from starry_gitops.core.model import Snapshot
 from starry_gitops.core.naming import check_name
 from starry_gitops.core.policy import overlays_collide
+from starry_gitops.core.remove import keep_name
+from starry_gitops.core.secrets import find_secrets
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.subject import make_subject
 from starry_gitops.core.values import HOSTS_PATH
@@ -46,9 +48,10 @@ class Report:
 class _Seen:
     """What later checks compare: where each host and name was found, and how many previews each owner has."""
 
-    hosts: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
+    hosts: dict[str, list[tuple[str, int, Overlay]]] = field(default_factory=dict)
     names: dict[str, list[Overlay]] = field(default_factory=dict)
     owners: Counter[str] = field(default_factory=Counter)
+    urls: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     previews: int = 0
 
 
@@ -61,6 +64,7 @@ def validate(context: Context) -> Report:
     for overlay in context.settings.overlays.values():
         findings += _check_overlay(context, overlay, schema, seen)
     findings += _check_host_use(seen)
+    findings += _check_urls(context, seen)
     findings.sort(key=lambda finding: (finding.file, finding.line))
     return Report(previews=seen.previews, findings=tuple(findings))
 
@@ -98,20 +102,30 @@ def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
     except InvalidRepository as error:
         yield Finding(rule="yaml", file=path, line=error.line, message=error.bare_message)
         return
-    if text_at(node, "kind") != "ConfigMap":
-        yield Finding(rule="layout", file=path, line=line_of(node, "kind"), message="must be a ConfigMap")
+    wanted = {
+        ("apiVersion",): "v1",
+        ("kind",): "ConfigMap",
+        ("metadata", "name"): keep_name(overlay),
+        ("metadata", "namespace"): overlay.argocd_namespace,
+    }
+    for place, value in wanted.items():
+        if text_at(node, *place) != value:
+            message = f"{'.'.join(place)} must be {value!r}: the App of Apps may make this ConfigMap and no other"
+            yield Finding(rule="layout", file=path, line=line_of(node, *place), message=message)
+    for secret_path, line, reason in find_secrets(node):
+        yield Finding(rule="secrets", file=path, line=line, message=f"{'.'.join(secret_path)}: {reason}")
 
 
 def _check_name(context: Context, overlay: Overlay, name: str, seen: _Seen) -> Iterator[Finding]:
-    folder = folder_of(overlay, name)
+    file = f"{folder_of(overlay, name)}/{APPLICATION_FILE}"
     try:
         check_name(name, context.settings, overlay)
     except (UsageFault, PolicyRefusal) as error:
-        yield Finding(rule="names", file=folder, line=0, message=error.message)
+        yield Finding(rule="names", file=file, line=1, message=error.message)
     for other in seen.names.get(name, []):
         if overlays_collide(overlay, other):
             message = f"overlay {other.name} has a preview of this name too, on the same cluster or Argo CD"
-            yield Finding(rule="names", file=folder, line=0, message=message)
+            yield Finding(rule="names", file=file, line=1, message=message)
     seen.names.setdefault(name, []).append(overlay)
 
 
@@ -142,7 +156,8 @@ def _check_files(
     if len(nodes) < len(FILES):
         return
     application, values = nodes[APPLICATION_FILE], nodes[VALUES_FILE]
-    _note_hosts(values, f"{folder}/{VALUES_FILE}", seen)
+    _note_hosts(values, f"{folder}/{VALUES_FILE}", overlay, seen)
+    _note_url(context, application, f"{folder}/{APPLICATION_FILE}", seen)
     yield from schema.check(values, f"{folder}/{VALUES_FILE}")
     fields = {path: leaf.value for path, leaf in leaves(application) if is_preview_field(path)}
     try:
@@ -155,30 +170,55 @@ def _check_files(
     yield from check_subject(make_subject(context, overlay, preview, application, values))
 
 
-def _note_hosts(values: Node, file: str, seen: _Seen) -> None:
+def _note_hosts(values: Node, file: str, overlay: Overlay, seen: _Seen) -> None:
     node = look_up(values, *HOSTS_PATH)
     hosts = plain(node) if node else None
     for number, host in enumerate(hosts if isinstance(hosts, list) else []):
-        seen.hosts.setdefault(str(host), []).append((file, line_of(values, *HOSTS_PATH, str(number))))
+        seen.hosts.setdefault(str(host), []).append((file, line_of(values, *HOSTS_PATH, str(number)), overlay))
 
 
 def _check_host_use(seen: _Seen) -> Iterator[Finding]:
     """A host that is used twice is named at every place: which of them is wrong, a person knows."""
     for host, places in seen.hosts.items():
-        for file, line in places if len(places) > 1 else []:
-            other = next((f"{name}:{number}" for name, number in places if (name, number) != (file, line)), "")
-            yield Finding(rule="hosts", file=file, line=line, message=f"{host} is also used in {other}")
+        for place in places if len(places) > 1 else []:
+            other = next((one for one in places if one[:2] != place[:2] and overlays_collide(one[2], place[2])), None)
+            if other:
+                message = f"{host} is also used in {other[0]}:{other[1]}"
+                yield Finding(rule="hosts", file=place[0], line=place[1], message=message)
+
+
+def _note_url(context: Context, application: Node, file: str, seen: _Seen) -> None:
+    """Where the settings name no URL of this repository, all previews must at least agree on one."""
+    own = ("source",) if context.settings.chart.repo_url is None else ("sources", "1")
+    path = ("spec", *own, "repoURL")
+    leaf = look_up(application, *path)
+    if context.settings.repo_url is None and leaf is not None:
+        seen.urls.setdefault(str(plain(leaf)), []).append((file, line_of(application, *path)))
+
+
+def _check_urls(context: Context, seen: _Seen) -> Iterator[Finding]:
+    known = context.apps_url if context.apps_url in seen.urls else ""
+    usual = known or max(seen.urls, key=lambda url: len(seen.urls[url]), default="")
+    for url, places in seen.urls.items():
+        for file, line in places if url != usual else []:
+            message = f"repoURL is {url}, that of other previews {usual}; name the right one as repoURL in starry.yaml"
+            yield Finding(rule="sources", file=file, line=line, message=message)
 
 
 def _check_quota(context: Context, overlay: Overlay, count: int, seen: _Seen) -> Iterator[Finding]:
     quota = context.settings.policy.quota
     if quota.total is not None and count > quota.total:
-        message = f"{count} previews; the quota is {quota.total}"
-        yield Finding(rule="quota", file=overlay.folder, line=0, message=message)
+        yield _over_quota(context, "total", f"overlay {overlay.name} has {count} previews; the quota is {quota.total}")
     for owner, owned in sorted(seen.owners.items()):
         if owner and quota.per_owner is not None and owned > quota.per_owner:
-            message = f"{owner} has {owned} previews; the quota is {quota.per_owner}"
-            yield Finding(rule="quota", file=overlay.folder, line=0, message=message)
+            message = f"{owner} has {owned} previews in overlay {overlay.name}; the quota is {quota.per_owner}"
+            yield _over_quota(context, "perOwner", message)
+
+
+def _over_quota(context: Context, key: str, message: str) -> Finding:
+    file = "starry.yaml"
+    node = parse_document(context.snapshot.read(file) or b"{}", file=file)
+    return Finding(rule="quota", file=file, line=line_of(node, "policy", "quota", key), message=message)
 
 
 def check_symlinks(context: Context) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ would read most of what is refused here, but differently from what a reviewer re
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import yaml
@@ -24,8 +24,6 @@ _ODD_CHARACTERS = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
 _TRUE = {word for base in ("true", "yes", "on") for word in (base, base.title(), base.upper())}
 _FALSE = {word for base in ("false", "no", "off") for word in (base, base.title(), base.upper())}
 _NULL = {"", "~", "null", "Null", "NULL"}
-
-_MISSING = object()
 
 Plain = str | int | float | bool | None
 
@@ -85,11 +83,14 @@ def plain(node: Node) -> object:
 
 
 def look_up(node: Node | None, *path: str) -> Node | None:
-    """The node at a path of keys, or None."""
+    """The node at a path of keys and list positions, or None."""
     for key in path:
-        if not isinstance(node, Mapping):
+        if isinstance(node, Mapping):
+            node = node.items.get(key)
+        elif isinstance(node, Sequence) and key.isdecimal() and int(key) < len(node.items):
+            node = node.items[int(key)]
+        else:
             return None
-        node = node.items.get(key)
     return node
 
 
@@ -111,28 +112,6 @@ def line_of(node: Node | None, *path: str) -> int:
         else:
             break
     return line
-
-
-def difference(found: object, wanted: object, same: Callable[[str, object, object], bool]) -> tuple[str, ...] | None:
-    """The path to the first place where plain data differs from what is wanted, or None.
-
-    `same` compares leaves: it gets the key, what was found and what was wanted.
-    """
-    if isinstance(wanted, dict) and isinstance(found, dict):
-        keys = [*wanted, *(key for key in found if key not in wanted)]
-        pairs = [(key, found.get(key, _MISSING), wanted.get(key, _MISSING)) for key in keys]
-    elif isinstance(wanted, list) and isinstance(found, list):
-        length = max(len(wanted), len(found))
-        padded = [[*items, *[_MISSING] * (length - len(items))] for items in (found, wanted)]
-        pairs = [(str(number), *pair) for number, pair in enumerate(zip(*padded, strict=True))]
-    else:
-        return None if same("", found, wanted) else ()
-    for key, left, right in pairs:
-        nested = isinstance(right, dict | list) and type(left) is type(right)
-        below = difference(left, right, same) if nested else None if same(key, left, right) else ()
-        if below is not None:
-            return (key, *below)
-    return None
 
 
 def leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Scalar]]:

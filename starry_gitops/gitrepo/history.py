@@ -55,7 +55,9 @@ def _log(repository: AppsRepository, clone: Path, folder: str, *, limit: int | N
         "--no-show-signature",
         *([f"--max-count={limit}"] if limit else []),
     ]
-    done = repository.run(["log", *options, f"refs/heads/{repository.branch}", "--", f":(literal){folder}"], clone)
+    done = repository.run(
+        ["log", *options, f"refs/heads/{repository.branch}", "--", f":(literal){folder}"], folder=clone
+    )
     if done.code:
         raise StarryError(f"git log failed: {server_words(done.err)}")
     texts = done.out.decode(errors="replace").split("\0")

@@ -13,6 +13,7 @@ from starry_gitops.gitrepo.environment import TOKEN, without_git_variables
 
 _SCHEMES = frozenset({"https", "http", "ssh", "git", "file", "git+ssh", "ssh+git"})
 _SCP = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!//)[^\s:-][^\s]*")
+_LONGEST_BRANCH = 1024
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -119,3 +120,14 @@ def _remote_of(url: str, top: Path) -> Remote:
     if _SCP.fullmatch(url):
         return Remote(url=url, working_copy=top)
     return Remote(url=_from_path(top / url).url, working_copy=top)
+
+
+def check_branch(branch: str, option: str = "--branch") -> None:
+    """Git's rules for branch names, as far as they keep a name from being something else (git-check-ref-format)."""
+    if len(branch) > _LONGEST_BRANCH:
+        raise UsageFault(f"{option} has {len(branch)} characters; at most {_LONGEST_BRANCH} make a branch's name")
+    bad = not branch or branch.startswith(("-", "/", ".")) or branch.endswith(("/", ".", ".lock"))
+    if bad or not branch.isprintable() or any(part in branch for part in ("..", "//", "@{", "/.")):
+        raise UsageFault(f"{option} {branch!r} is not a branch's name")
+    if set(branch) & set(" ~^:?*[\\"):
+        raise UsageFault(f"{option} {branch!r} is not a branch's name")

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from starry_gitops.core.model import Change, Delete
-from starry_gitops.errors import InvalidRepository, NotFound, RemoteUnreachable, StarryError, UsageFault
+from starry_gitops.errors import InvalidRepository, NotFound, RemoteUnreachable, StarryError
 from starry_gitops.gitrepo.environment import git_environment
 from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, server_words
 from starry_gitops.gitrepo.identity import Identity
 from starry_gitops.gitrepo.objects import ObjectReader, ObjectWriter
 from starry_gitops.gitrepo.process import Completed, Scratch, run_git
-from starry_gitops.gitrepo.remotes import Remote
+from starry_gitops.gitrepo.remotes import Remote, check_branch
 from starry_gitops.gitrepo.snapshot import GitSnapshot
 from starry_gitops.gitrepo.trees import write_tree
 
@@ -20,7 +20,7 @@ _FILTERS = ("tree:4", "blob:none", "")
 _UPLOAD_PACK = "git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
 # A name that nobody's own Git configuration has settings for.
 _REMOTE = "starry-apps"
-_LONGEST_BRANCH = 1024
+_COMPARED = "refs/starry/compared"
 _PLAIN_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "{remote}"]\n\turl = {url}\n'
 
 
@@ -45,14 +45,29 @@ class AppsRepository:
         self._env = git_environment(remote.url)
         self._filters: tuple[str, ...] = ("",) if whole else _FILTERS
         if branch is not None:
-            _check_branch(branch)
+            check_branch(branch)
         self.branch = self._clone(branch)
         self._writer = ObjectWriter(self.git_dir)
         self._reader = ObjectReader(self.git_dir, self._env)
 
     def snapshot(self) -> GitSnapshot:
         """The branch's tip, as last fetched."""
-        found = self._reader.read(f"refs/heads/{self.branch}")
+        return self._snapshot_at(f"refs/heads/{self.branch}")
+
+    def snapshot_of(self, revision: str) -> GitSnapshot:
+        """Another branch, a tag or a commit by its full id.
+
+        Raises:
+            NotFound: the remote has none of that name.
+        """
+        check_branch(revision, "--diff")
+        done = self._fetch(["--depth=1", f"+{revision}:{_COMPARED}"])
+        if done.code:
+            raise NotFound(f"the remote has no {revision}", hint="give a branch, a tag or a commit's full id")
+        return self._snapshot_at(_COMPARED)
+
+    def _snapshot_at(self, ref: str) -> GitSnapshot:
+        found = self._reader.read(f"{ref}^{{commit}}")
         if found is None:
             raise NotFound(f"the remote has no branch {self.branch}", hint="check --branch")
         revision, content = found
@@ -67,7 +82,7 @@ class AppsRepository:
         }
         tree = write_tree(snapshot, files, self._writer)
         arguments = ["commit-tree", tree, "-p", snapshot.revision, *identity.signing, "-F", "-"]
-        done = self._run(arguments, given=message.encode(), env={**self._env, **identity.variables})
+        done = self.run(arguments, given=message.encode(), env={**self._env, **identity.variables})
         if done.code:
             raise StarryError(
                 f"git could not make the commit: {server_words(done.err)}",
@@ -83,7 +98,7 @@ class AppsRepository:
             StarryError: refused for good.
         """
         try:
-            done = self._run(["push", "--porcelain", _REMOTE, f"{commit}:refs/heads/{self.branch}"])
+            done = self.run(["push", "--porcelain", _REMOTE, f"{commit}:refs/heads/{self.branch}"])
         except RemoteUnreachable as error:
             raise LostRace(error.message, ambiguous=True) from None
         out = done.out.decode(errors="replace")
@@ -107,20 +122,16 @@ class AppsRepository:
         folder = self._scratch.path / f"commits-{depth or 'all'}.git"
         for filter_name in ("blob:none", ""):
             options = self._clone_options(self.branch, filter_name, depth)
-            done = self._run(["clone", *options, self.remote.url, folder.name])
+            done = self.run(["clone", *options, self.remote.url, folder.name])
             if not done.code:
                 return folder
             if not is_filter_refused(done.err):
                 break
         raise self._clone_failure(done.err, self.branch)
 
-    def run(self, arguments: list[str], folder: Path) -> Completed:
-        """Runs a reading Git command in a clone."""
-        return self._run(arguments, folder=folder)
-
     def _clone(self, branch: str | None) -> str:
         for number, filter_name in enumerate(self._filters):
-            done = self._run(["clone", *self._clone_options(branch, filter_name, 1), self.remote.url, "apps.git"])
+            done = self.run(["clone", *self._clone_options(branch, filter_name, 1), self.remote.url, "apps.git"])
             if not done.code or not is_filter_refused(done.err):
                 self._filters = self._filters[number:]
                 break
@@ -171,7 +182,7 @@ class AppsRepository:
 
     def _only_branch(self, head: str) -> str:
         """The remote's HEAD names a branch that does not exist: the only one there is will do."""
-        done = self._run(["ls-remote", "--heads", *self._upload_pack(), _REMOTE])
+        done = self.run(["ls-remote", "--heads", *self._upload_pack(), _REMOTE])
         branches = [line.partition("refs/heads/")[2] for line in done.out.decode().splitlines()]
         if not branches:
             hint = "fill it with starry init, commit and push; if it is not empty, the URL leads elsewhere"
@@ -204,7 +215,7 @@ class AppsRepository:
         if self._filters[0]:
             self._write_config(promisor=True)
         try:
-            return self._run([*negotiation, "fetch", *options, *flags, _REMOTE, *refspecs], given=given)
+            return self.run([*negotiation, "fetch", *options, *flags, _REMOTE, *refspecs], given=given)
         finally:
             self._write_config()
 
@@ -221,7 +232,7 @@ class AppsRepository:
             text += f"\tpromisor = true\n\tpartialclonefilter = {self._filters[0]}\n"
         (self.git_dir / "config").write_text(text)
 
-    def _run(
+    def run(
         self,
         arguments: list[str],
         *,
@@ -229,6 +240,7 @@ class AppsRepository:
         env: dict[str, str] | None = None,
         folder: Path | None = None,
     ) -> Completed:
+        """Runs a Git command in the clone, or in another folder."""
         cwd = folder or (self._scratch.path if arguments[0] == "clone" else self.git_dir)
         return run_git(
             arguments, env=env or self._env, cwd=cwd, scratch=self._scratch, given=given, timeout=self._timeout
@@ -237,14 +249,3 @@ class AppsRepository:
     def close(self) -> None:
         """Ends the reading process; the folder goes with its Scratch."""
         self._reader.close()
-
-
-def _check_branch(branch: str) -> None:
-    """Git's rules for branch names, as far as they keep a name from being something else (git-check-ref-format)."""
-    if len(branch) > _LONGEST_BRANCH:
-        raise UsageFault(f"--branch has {len(branch)} characters; at most {_LONGEST_BRANCH} make a branch's name")
-    bad = not branch or branch.startswith(("-", "/", ".")) or branch.endswith(("/", ".", ".lock"))
-    if bad or not branch.isprintable() or any(part in branch for part in ("..", "//", "@{", "/.")):
-        raise UsageFault(f"--branch {branch!r} is not a branch's name")
-    if set(branch) & set(" ~^:?*[\\"):
-        raise UsageFault(f"--branch {branch!r} is not a branch's name")

@@ -164,7 +164,7 @@ class Block:
     default: None = None
 
     def read(self, node: Node, key: str, file: str) -> dict[str, Any]:
-        """The values by key, `_line` among them for later checks."""
+        """The values by key."""
         if not isinstance(node, Mapping):
             raise _fault(f"{key or 'the document'} must be a map, not {_kind(node)}", node, file)
         for name, line in node.key_lines.items():
@@ -172,8 +172,7 @@ class Block:
                 raise self._unknown(name, key, line, file)
         for name in sorted(self.required - node.items.keys()):
             raise _fault(f"{_join(key, name)} is missing", node, file, hint=self.keys[name].about)
-        values = {name: self.keys[name].read(value, _join(key, name), file) for name, value in node.items.items()}
-        return {**values, "_line": node.line}
+        return {name: self.keys[name].read(value, _join(key, name), file) for name, value in node.items.items()}
 
     def _unknown(self, name: str, key: str, line: int, file: str) -> InvalidRepository:
         near = get_close_matches(name, self.keys, n=1, cutoff=0.5)

@@ -37,7 +37,11 @@ CHART = Block(
             shape="a revision",
             default="main",
         ),
-        "path": Text(about="The chart's folder.", pattern=rf"\.|{_PATH}", shape="a relative path", default="."),
+        "path": Text(
+            about="The chart's folder. Without it: the root of repoURL, or charts/environment of this repository.",
+            pattern=rf"\.|{_PATH}",
+            shape="a relative path",
+        ),
         "valueFiles": Items(
             about="The chart's own values files, before the preview's.",
             item=Text(about="A values file.", pattern=_PATH, shape="a relative path"),

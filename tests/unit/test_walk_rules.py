@@ -132,7 +132,7 @@ BROKEN = {
     ),
     "a secret by its key": values("secrets", "backend:\n", "backend:\n  password: x\n", "password: x"),
     "a secret by its shape": app("secrets", "  annotations:\n", "  annotations:\n    x: glpat" + "-abcdefghij0123456789\n", "x: gl"),
-    "too many previews": Broken("quota", with_settings("policy: {quota: {total: 1}}\n"), PREVIEWS),
+    "too many previews": Broken("quota", with_settings("policy: {quota: {total: 1}}\n"), "starry.yaml", "quota"),
     "too many of one owner": Broken(
         "quota",
         create(create(empty(SETTINGS + "policy: {quota: {perOwner: 2}}\n"), "a", owner="ada"), "b", owner="ada").put(
@@ -141,15 +141,17 @@ BROKEN = {
                 for file in ("application", "values")
             }
         ),
-        PREVIEWS,
+        "starry.yaml",
+        "quota",
     ),
     "a name in two overlays": Broken(
         "names",
         WORLD.put({path.replace("/dev/", "/prod/"): data for path, data in WORLD.files.items() if path.startswith(FOLDER)}),
-        "overlays/prod/previews/p-1",
+        "overlays/prod/previews/p-1/application.yaml",
+        "apiVersion",
     ),
-    "a reserved name": Broken("names", WORLD.put({f"{PREVIEWS}/kube-system/application.yaml": "a: 1\n"}), f"{PREVIEWS}/kube-system"),
-    "no name": Broken("names", WORLD.put({f"{PREVIEWS}/No_Name/application.yaml": "a: 1\n"}), f"{PREVIEWS}/No_Name"),
+    "a reserved name": Broken("names", WORLD.put({f"{PREVIEWS}/kube-system/application.yaml": "a: 1\n"}), f"{PREVIEWS}/kube-system/application.yaml", "a: 1"),
+    "no name": Broken("names", WORLD.put({f"{PREVIEWS}/No_Name/application.yaml": "a: 1\n"}), f"{PREVIEWS}/No_Name/application.yaml", "a: 1"),
     "a symlink to the outside": Broken("symlinks", WORLD.link("docs/x", "../../etc/passwd"), "docs/x"),
     "an absolute symlink": Broken("symlinks", WORLD.link("x", "/etc/passwd"), "x"),
 }  # fmt: skip
