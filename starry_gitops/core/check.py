@@ -1,6 +1,7 @@
 """The invariants of one preview's two files. The same rules guard what Starry writes and what people write."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from starry_gitops.core import rules_application, rules_values
 from starry_gitops.core.chart_schema import ChartSchema
@@ -13,12 +14,12 @@ from starry_gitops.core.subject import Subject, parse_subject, subject_of
 from starry_gitops.errors import InvalidRepository, PolicyRefusal
 
 _REFUSALS = {
-    "expiry": ("ttl", "policy.ttl of starry.yaml has the bounds"),
-    "images": ("image", "policy.images of starry.yaml has the allowed repositories"),
-    "schema": ("schema", "the chart's values.schema.json says what it takes"),
-    "secrets": ("secret", SECRETS_HINT),
+    "expiry": partial(PolicyRefusal, code="ttl", hint="policy.ttl of starry.yaml has the bounds"),
+    "images": partial(PolicyRefusal, code="image", hint="policy.images of starry.yaml has the allowed repositories"),
+    "schema": partial(PolicyRefusal, code="schema", hint="the chart's values.schema.json says what it takes"),
+    "secrets": partial(PolicyRefusal, code="secret", hint=SECRETS_HINT),
 }
-"""Rule to the refusal's code and hint."""
+"""What each rule of the policy refuses with."""
 
 PREVIEW_RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules_application.identity,
@@ -59,8 +60,7 @@ def refuse_findings(
             hint = "mend the file, or delete the preview; starry validate shows all that is wrong"
             raise InvalidRepository(finding.message, file=finding.file, line=finding.line, hint=hint)
         if (finding.rule, finding.message) not in old:
-            code, hint = _REFUSALS[finding.rule]
-            raise PolicyRefusal(f"{finding.file}:{finding.line}: {finding.message}", hint=hint, code=code)
+            raise _REFUSALS[finding.rule](f"{finding.file}:{finding.line}: {finding.message}")
 
 
 def _check(subject: Subject, schema: ChartSchema) -> Iterator[Finding]:
