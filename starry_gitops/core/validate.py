@@ -93,6 +93,8 @@ def _check_overlay(context: Context, overlay: Overlay, schema: ChartSchema, seen
 def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
     path = f"{overlay.folder}/{KEEP_FILE}"
     data = context.snapshot.read(path)
+    if data is None and not overlay.previews and not context.snapshot.entries(overlay.path):
+        return  # the settings' defaults name an overlay that this repository does not have
     if data is None:
         message = "missing: without it Argo CD could never prune the overlay's last preview"
         yield Finding(rule="layout", file=path, line=0, message=message)

@@ -55,6 +55,13 @@ def test_keep_is_that_one_config_map(apps: Apps) -> None:
     assert rules(apps) == {"layout"}
 
 
+def test_an_overlay_that_the_repository_does_not_have_needs_no_keep(apps: Apps) -> None:
+    apps.settings(lambda content: content["overlays"].update(qa={"path": "overlays/qa"}))
+    assert found(apps) == []
+    apps.settings(lambda content: content["overlays"].update(qa={"path": "overlays/qa", "previews": True}))
+    assert rules(apps) == {"layout"}
+
+
 def test_keep_holds_no_secret(apps: Apps) -> None:
     apps.edit(KEEP, lambda text: text + '  password: "hunter2"\n')
     assert rules(apps) == {"secrets"}
