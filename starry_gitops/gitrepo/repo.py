@@ -28,9 +28,7 @@ class AppsRepository:
     """One branch of the remote. Use `refresh` after a lost race.
 
     Args:
-        remote: where to fetch from and push to.
         branch: None is the remote's default branch.
-        scratch: the folder to work in.
         timeout: seconds that one Git process may take.
         whole: fetch all files at once, for commands that read them all.
     """
@@ -104,7 +102,7 @@ class AppsRepository:
         out = done.out.decode(errors="replace")
         if done.code:
             raise push_failure(out, done.err, self.remote.url, self.branch)
-        if any(line.startswith("=") for line in out.splitlines()):
+        if "\n=\t" in out:
             raise LostRace("another writer pushed the very same commit")
 
     def refresh(self) -> None:
@@ -113,9 +111,7 @@ class AppsRepository:
         Raises:
             StarryError: the branch is gone, or the remote did not answer.
         """
-        done = self._fetch(["--depth=1", f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
-        if done.code:
-            raise read_failure(done.err, self.remote.url)
+        self._fetch_branch()
 
     def clone_commits(self, depth: int | None) -> Path:
         """A further clone that has `depth` commits with their trees, but no file; None is the whole history."""
@@ -137,7 +133,7 @@ class AppsRepository:
                 break
         if done.code:
             raise self._clone_failure(done.err, branch)
-        if "sha256" in (self.git_dir / "config").read_text(errors="replace"):
+        if "\tobjectformat = sha256\n" in (self.git_dir / "config").read_text(errors="replace"):
             raise InvalidRepository("SHA-256 repositories are not supported", hint="use one with SHA-1 object ids")
         self._write_config()
         head = (self.git_dir / "HEAD").read_bytes().strip().decode(errors="surrogateescape")
@@ -201,7 +197,10 @@ class AppsRepository:
         if not is_filter_refused(done.err):
             raise read_failure(done.err, self.remote.url)
         self._filters = ("",)
-        done = self._fetch(["--depth=1", "--refetch", f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
+        self._fetch_branch("--refetch")
+
+    def _fetch_branch(self, *flags: str) -> None:
+        done = self._fetch(["--depth=1", *flags, f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
         if done.code:
             raise read_failure(done.err, self.remote.url)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support.basics import git
 from tests.support.hooks import write_hook
 from tests.support.repos import PREVIEWS, Apps
 
@@ -78,3 +79,23 @@ def test_decoys_do_not_keep_an_expired_preview(apps: Apps) -> None:
     answer = done.json()
     assert "preview-1" not in answer["removed"]
     assert "preview-2" in answer["removed"] + [item["name"] for item in answer["skipped"]]
+
+
+def test_a_name_is_no_object_format(apps: Apps, tmp_path: Path) -> None:
+    moved = tmp_path / "sha256-tools.git"
+    apps.bare.rename(moved)
+    assert apps.at(str(moved)).ok("list") == []
+
+
+def test_a_repository_with_other_object_ids_is_named(apps: Apps, tmp_path: Path) -> None:
+    other, work = tmp_path / "other.git", tmp_path / "work"
+    for arguments in (
+        ("init", "--quiet", "--bare", "--object-format=sha256", "--initial-branch=main", str(other)),
+        ("init", "--quiet", "--object-format=sha256", "--initial-branch=main", str(work)),
+        ("-C", str(work), "commit", "--quiet", "--allow-empty", "--message=one"),
+        ("-C", str(work), "push", "--quiet", str(other), "main"),
+    ):
+        git(tmp_path, *arguments)
+    done = apps.at(str(other)).run("list")
+    assert done.code == 7
+    assert "SHA-256" in done.error()["message"]
