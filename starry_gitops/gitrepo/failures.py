@@ -57,7 +57,7 @@ def read_failure(stderr: str, url: str) -> StarryError:
     if _NO_BRANCH.search(stderr):
         return NotFound(words, hint="check --branch")
     if _LOCAL_DISK.search(stderr):
-        return StarryError(f"the temporary folder is full: {words}", hint="free some space, or set TMPDIR")
+        return StarryError(f"no space left: {words}", hint="free some where it says; TMPDIR names the temporary folder")
     if _DENIED.search(stderr) and not _UNREACHABLE.search(stderr):
         return AccessDenied(
             f"{redact(url)}: {words}", hint="check STARRY_GIT_TOKEN, the SSH key, or the rights to read"
