@@ -76,7 +76,9 @@ def _report(error: StarryError, words: Sequence[str]) -> int:
         text = json.dumps(content)
     else:
         label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
-        text = f"{label} {_one_line(error.message)}" + (f"; {_one_line(error.hint)}" if error.hint else "")
+        message, hint = _one_line(error.message), _one_line(error.hint) if error.hint else ""
+        divider = " " if message.endswith("?") else "; "
+        text = f"{label} {message}{divider}{hint}" if hint else f"{label} {message}"
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
             print(text, file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks

@@ -2,11 +2,9 @@
 
 import contextlib
 import io
-import os
 import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -15,6 +13,7 @@ from starry_gitops.cli.options import Options, StarryCommand
 from starry_gitops.cli.output import emit, start_log
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.bootstrap import publish_folder
+from starry_gitops.gitrepo.environment import without_variables
 
 _IMAGES = ("--image", "backend=pr-123-abcd123", "--image", "frontend1=pr-123-abcd123")
 _STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -52,32 +51,23 @@ def command(options: Options, /) -> None:
     start_log(options)
     top = Path(tempfile.mkdtemp(prefix="starry-demo-"))
     folder, bare = top / "argocd-apps", top / "argocd-apps.git"
-    try:
-        with _without_own_settings():
+    with contextlib.ExitStack() as on_failure:
+        on_failure.callback(shutil.rmtree, top, ignore_errors=True)
+        # The story is the same for everybody: none of this person's settings, and no signing.
+        with without_variables("STARRY_", STARRY_SIGN="false"):
             lines = _play(folder, bare)
-    except BaseException:
-        shutil.rmtree(top, ignore_errors=True)
-        raise
+        on_failure.pop_all()
     lines += [
         "",
         "Where to look:",
-        f"  git -C {bare} log --stat         the commits that Argo CD would follow",
-        f"  git -C {folder} pull             then overlays/dev/previews/ in {folder}",
-        f"  starry --repo {bare} create …    go on from here",
+        "  the commits that Argo CD would follow:",
+        f"    git -C {bare} log --stat",
+        "  the files, in overlays/dev/previews/:",
+        f"    git -C {folder} pull",
+        "  go on from here:",
+        f"    starry --repo {bare} create my-preview --image backend=v1.0.0",
     ]
     emit(options, {"dir": str(folder), "repo": str(bare), "transcript": lines}, table=lines, names=[str(bare)])
-
-
-@contextlib.contextmanager
-def _without_own_settings() -> Iterator[None]:
-    """The story is the same for everybody: no STARRY_* of this person, and no signing."""
-    taken = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("STARRY_")}
-    os.environ["STARRY_SIGN"] = "false"
-    try:
-        yield
-    finally:
-        del os.environ["STARRY_SIGN"]
-        os.environ.update(taken)
 
 
 def _play(folder: Path, bare: Path) -> list[str]:

@@ -76,13 +76,8 @@ def refuse_secret_text(what: str, text: str) -> None:
         raise PolicyRefusal(f"{what}: the value looks like {shape}", hint=SECRETS_HINT, code="secret")
 
 
-def is_secret_key(key: str) -> bool:
-    """True for a key whose value would be a secret: `password`, `DB_PASSWORD`, `apiKey`; not `secretName`."""
-    return _secret_word(key) is not None
-
-
 def _secret_word(key: str) -> str | None:
-    """The word (or the two) of the key that says secret, or None."""
+    """The word (or the two) of the key that says secret, or None: `DB_PASSWORD` has one, `secretName` has none."""
     words = [word.lower() for word in _WORDS.findall(key) if not word.isdecimal()]
     if not words or _ABOUT & set(words) or words[0] in _NAMING:
         return None

@@ -62,14 +62,15 @@ def git_environment(url: str = "", base: Mapping[str, str] | None = None) -> dic
 
 
 @contextmanager
-def without_git_variables() -> Iterator[None]:
-    """Takes every GIT_* variable out of this process for a while: GitPython passes on, and obeys, whatever it finds."""
-    taken = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith("GIT_")}
-    os.environ["GIT_PYTHON_REFRESH"] = "quiet"
+def without_variables(prefix: str, **instead: str) -> Iterator[None]:
+    """Takes all variables of a prefix out of this process for a while, and sets others of that prefix instead."""
+    taken = {key: os.environ.pop(key) for key in list(os.environ) if key.startswith(prefix)}
+    os.environ.update(instead)
     try:
         yield
     finally:
-        del os.environ["GIT_PYTHON_REFRESH"]
+        for key in instead:
+            del os.environ[key]
         os.environ.update(taken)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from starry_gitops.core.secrets import secret_shape
 from starry_gitops.errors import AccessDenied, NotFound, RemoteUnreachable, UsageFault
-from starry_gitops.gitrepo.environment import TOKEN, without_git_variables
+from starry_gitops.gitrepo.environment import TOKEN, without_variables
 
 _SCHEMES = frozenset({"https", "http", "ssh", "git", "file", "git+ssh", "ssh+git"})
 _SCP = re.compile(r"(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9][A-Za-z0-9.-]*:(?!//)[^\s:-][^\s]*")
@@ -94,7 +94,8 @@ def _from_path(path: Path) -> Remote:
 
 def _from_working_copy(folder: Path) -> Remote:
     """The remote of the working copy around `folder`: its branch's upstream, else origin, else the only one."""
-    with without_git_variables():
+    # GitPython passes on, and obeys, whatever GIT_* it finds.
+    with without_variables("GIT_", GIT_PYTHON_REFRESH="quiet"):
         import git  # noqa: PLC0415 - costs 60 ms that a command with a URL does not need
 
         try:

@@ -40,9 +40,9 @@ def at(values: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     return value
 
 
-def table() -> str:
+def table(chart: Path = CHART) -> str:
     """The table as Markdown."""
-    text = (CHART / "values.yaml").read_text(encoding="utf-8")
+    text = (chart / "values.yaml").read_text(encoding="utf-8")
     values = yaml.safe_load(text)
     lines = ["| key | default | what it is |", "|---|---|---|"]
     for path, comment in documented(text):
@@ -51,13 +51,18 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_table(readme: str) -> str:
+def with_table(readme: str, chart: Path = CHART) -> str:
     """The README with the table in its place."""
     head, rest = readme.split(BEGIN)
-    return head + BEGIN + table() + END + rest.split(END)[1]
+    return head + BEGIN + table(chart) + END + rest.split(END)[1]
+
+
+def write(chart: Path = CHART) -> None:
+    """Writes the table into the chart's README."""
+    readme = chart / "README.md"
+    readme.write_text(with_table(readme.read_text(encoding="utf-8"), chart), encoding="utf-8")
+    sys.stdout.write(f"wrote {readme.name}\n")
 
 
 if __name__ == "__main__":
-    readme_file = CHART / "README.md"
-    readme_file.write_text(with_table(readme_file.read_text(encoding="utf-8")), encoding="utf-8")
-    sys.stdout.write(f"wrote {readme_file.name}\n")
+    write()

@@ -13,10 +13,9 @@ from jsonschema import Draft7Validator
 from tests.charts.render import Object, Values, kinds, merged, nested, one
 from tests.charts.test_chart_files import paths, pruned, schemas
 from tests.charts.test_chart_hostile import HOSTILE
-from tests.charts.values_table import at, documented
+from tests.charts.values_table import at, documented, with_table
 
 from .render import CASES, CHART, EVERYTHING, ON, SSH, TOP, gc_job, refusal, render
-from .values_table import with_table
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
 JSON_SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
@@ -142,7 +141,7 @@ def test_helm_lint() -> None:
 
 
 def test_the_readmes_table_is_the_values() -> None:
-    assert with_table(README) == README, "run: python -m tests.charts_starry.values_table"
+    assert with_table(README, CHART) == README, "run: python -m tests.charts_starry.values_table"
 
 
 def test_every_template_is_in_the_readme() -> None:

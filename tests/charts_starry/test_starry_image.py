@@ -36,7 +36,7 @@ def test_packages_are_the_locked_ones() -> None:
 
 
 def test_what_only_builds_is_taken_away() -> None:
-    removed = set(re.search(r"uninstall --yes (editables [^\\]*)", DOCKERFILE)[1].split())  # type: ignore[index]
+    removed = set(re.search(r"uninstall --yes (editables [^\\]*)", DOCKERFILE)[1].split())
     locked = set(re.findall(r"(?m)^([a-z0-9-]+)==", (TOP / "requirements.lock").read_text(encoding="utf-8")))
     assert removed <= locked
     assert {"click", "gitpython", "jinja2", "pyyaml", "ruamel-yaml", "jsonschema-rs"} <= locked - removed
@@ -44,7 +44,7 @@ def test_what_only_builds_is_taken_away() -> None:
 
 def test_debian_gives_three_packages_and_leaves_no_lists() -> None:
     (run,) = all_of("RUN", last_stage=True)
-    assert re.search(r"--no-install-recommends ((?:[\w-]+ ?)+)", run)[1].split() == [  # type: ignore[index]
+    assert re.search(r"--no-install-recommends ((?:[\w-]+ ?)+)", run)[1].split() == [
         "ca-certificates", "git", "openssh-client",
     ]  # fmt: skip
     assert "/var/lib/apt/lists/*" in run

@@ -70,11 +70,7 @@ def test_the_generator_means_what_it_says(file: Written) -> None:
 @given(written())
 def test_no_edit_keeps_the_very_text(file: Written) -> None:
     assert edit_yaml(file.text, [], file="x.yaml") == file.text
-    same = [
-        Put(path=path, value=get(file.data, path))  # type: ignore[arg-type]
-        for path in paths(file.data)
-        if _is_scalar(file, path)
-    ]
+    same = [Put(path=path, value=get(file.data, path)) for path in paths(file.data) if _is_scalar(file, path)]
     assert edit_yaml(file.text, same, file="x.yaml") == file.text
 
 
@@ -108,7 +104,7 @@ def test_a_new_key_adds_lines_and_changes_none(file: Written, path: list[str], v
 @hypothesis_settings(max_examples=100)
 def test_a_dropped_key_takes_its_own_line_and_no_other(file: Written, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(paths(file.data)))
-    if not _is_scalar(file, path) or len(get(file.data, path[:-1])) < 2:  # type: ignore[arg-type]
+    if not _is_scalar(file, path) or len(get(file.data, path[:-1])) < 2:
         return
     new = edit_yaml(file.text, [Drop(path=path)], file="x.yaml")
     assert read(new) == edited(file.data, Drop(path=path))
@@ -129,7 +125,7 @@ def test_list_items_come_and_go_one_by_one(file: Written, data: st.DataObject) -
     more = edit_yaml(file.text, [added], file="x.yaml")
     assert read(more) == edited(file.data, added)
     assert read(edit_yaml(more, [Discard(path=path, value="new.example")], file="x.yaml")) == file.data
-    for item in get(file.data, path):  # type: ignore[attr-defined]
+    for item in get(file.data, path):
         edit = Discard(path=path, value=item)
         assert read(edit_yaml(file.text, [edit], file="x.yaml")) == edited(file.data, edit)
         assert edit_yaml(file.text, [Append(path=path, value=item)], file="x.yaml") == file.text

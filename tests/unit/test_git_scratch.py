@@ -34,7 +34,7 @@ CHILD = textwrap.dedent(
 def wait_until(holds: object, seconds: float = 5) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if holds():  # type: ignore[operator]
+        if holds():
             return True
         time.sleep(0.02)
     return False

@@ -158,7 +158,7 @@ def test_the_highest_sequence_wins_in_whatever_order_pipelines_end(order: list[i
 @given(st.sets(names, min_size=1, max_size=6), st.randoms())
 def test_creates_of_different_previews_commute(found: set[str], random: object) -> None:
     order = sorted(found)
-    random.shuffle(order)  # type: ignore[attr-defined]
+    random.shuffle(order)
     one = two = empty(SETTINGS)
     for name in sorted(found):
         one = create(one, name)

@@ -21,11 +21,11 @@ ONE = create(empty(), "p-1")
 
 
 def collect(tree: Tree, now: datetime, **kwargs: object) -> Plan[Collected]:
-    return plan_collect(Collect(**kwargs), context(tree, now))  # type: ignore[arg-type]
+    return plan_collect(Collect(**kwargs), context(tree, now))
 
 
 def extend(tree: Tree, now: datetime, **kwargs: object) -> Tree:
-    wanted = Extend(source=Source(name="p-1"), **kwargs)  # type: ignore[arg-type]
+    wanted = Extend(source=Source(name="p-1"), **kwargs)
     return tree.apply(plan_extend(wanted, context(tree, now)).changes)
 
 

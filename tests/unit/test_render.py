@@ -74,7 +74,7 @@ def test_hostile_texts_in_the_chart_and_destination(text: str) -> None:
         "value_files": [text],
     }  # fmt: skip
     values = application_values(chart=chart, destination={"server": None, "name": text})
-    spec = read(render(APPLICATION, values, file="t"))["spec"]  # type: ignore[index]
+    spec = read(render(APPLICATION, values, file="t"))["spec"]
     source = spec["sources"][0]
     assert (source["repoURL"], source["targetRevision"], source["path"]) == (text, text, text)
     assert source["helm"]["valueFiles"] == [text, "$values/<values_file>"]

@@ -27,7 +27,7 @@ def test_json_is_read_as_json(data: object) -> None:
 @given(documents, st.sampled_from([None, "'", '"', "|"]), st.booleans(), st.integers(2, 6))
 def test_what_pyyaml_writes_is_read_as_pyyaml_reads_it(data: object, style: str | None, flow: bool, step: int) -> None:
     dumper = yaml.SafeDumper
-    dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign, assignment]
+    dumper.ignore_aliases = lambda *_: True
     text = yaml.dump(
         _quoted(data, style), Dumper=dumper, default_flow_style=flow, indent=step, allow_unicode=True, sort_keys=False
     )
@@ -76,7 +76,7 @@ def test_what_ruamel_writes_is_read_as_it_was(data: dict[str, object]) -> None:
     out = io.StringIO()
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = False
-    writer.representer.ignore_aliases = lambda *_: True  # type: ignore[method-assign]
+    writer.representer.ignore_aliases = lambda *_: True
     writer.dump(data, out)
     if "!!" in out.getvalue() or "<<" in out.getvalue():
         return
@@ -109,7 +109,7 @@ PLAIN: dict[str, object] = {
 def test_unquoted_scalars(text: str, value: object) -> None:
     found = read(f"a: {text}\n")
     assert found == {"a": value}
-    assert type(found["a"]) is type(value)  # type: ignore[index]
+    assert type(found["a"]) is type(value)
 
 
 @pytest.mark.parametrize("text", [text for text in PLAIN if text])
@@ -120,7 +120,7 @@ def test_quoted_scalars_are_text(text: str, quote: str) -> None:
 
 @pytest.mark.parametrize("text", ["a: |\n  yes\n", "a: >-\n  1e3\n"])
 def test_block_scalars_are_text(text: str) -> None:
-    assert isinstance(read(text)["a"], str)  # type: ignore[index]
+    assert isinstance(read(text)["a"], str)
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1, max_size=6), st.integers(0, 99), min_size=1, max_size=8))

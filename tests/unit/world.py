@@ -120,7 +120,7 @@ def image(component: str = "backend", tag: str = "1.0.0", repository: str | None
 def intent(name: str | None = "preview-1", **kwargs: object) -> Apply:
     """What `create NAME --image backend=1.0.0` wants."""
     options = {"source": Source(name=name), "images": (image(),), **kwargs}
-    return Apply(**options)  # type: ignore[arg-type]
+    return Apply(**options)
 
 
 def create(tree: Tree, name: str, now: datetime = NOW, **kwargs: object) -> Tree:
