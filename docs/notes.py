@@ -137,6 +137,10 @@ RULES: Mapping[str, RuleNote] = {
         reason="The chart and Git must agree on how long a preview lives, within the policy.",
         remedy="Use `starry extend NAME --ttl 1h`: it changes both files.",
     ),
+    "facts": RuleNote(
+        reason="The chart shows them on the namespace and the pods; its watchdog reads the expiry. `gc` does not.",
+        remedy="Use `starry extend`: it changes both files. Or write in `values.yaml` what `application.yaml` says.",
+    ),
     "hosts": RuleNote(
         reason="Two previews on one host take turns getting the traffic.",
         remedy="Remove the host from one of them, or correct its domain.",

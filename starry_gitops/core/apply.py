@@ -21,7 +21,7 @@ from starry_gitops.core.policy import (
 from starry_gitops.core.preview_files import NewPreview, render_application, render_values
 from starry_gitops.core.settings import Overlay, Settings
 from starry_gitops.core.update import plan_update
-from starry_gitops.core.values import HOSTS_PATH, TTL_PATH
+from starry_gitops.core.values import FACTS, HOSTS_PATH, TTL_PATH
 from starry_gitops.errors import NotFound, UsageFault
 
 
@@ -58,7 +58,7 @@ def _refuse_intent(intent: Apply, settings: Settings) -> None:
 
 
 def _refuse_owned(edit: ValueEdit, settings: Settings) -> None:
-    owned = [TTL_PATH, ("global", "labels", ENV_LABEL), HOSTS_PATH]
+    owned = [TTL_PATH, ("global", "labels", ENV_LABEL), HOSTS_PATH, *FACTS]
     owned += [(component.name, "image") for component in settings.components]
     if any(edit.path[: len(path)] == path[: len(edit.path)] for path in owned):
         raise UsageFault(

@@ -30,6 +30,7 @@ PREVIEW_RULES: tuple[Callable[[Subject], Iterator[Finding]], ...] = (
     rules_application.annotations,
     rules_application.sync_policy,
     rules_values.expiry,
+    rules_values.facts,
     rules_values.hosts,
     rules_values.images,
     rules_values.secrets,

@@ -7,7 +7,7 @@ from starry_gitops.core.application_edit import edit_application, existing_chang
 from starry_gitops.core.check import refuse_findings
 from starry_gitops.core.context import Context, Existing, find_existing, folder_of
 from starry_gitops.core.edit import edit_yaml
-from starry_gitops.core.edits import Put
+from starry_gitops.core.edits import Edit, Put
 from starry_gitops.core.hosts import urls_of
 from starry_gitops.core.manifest import APPLICATION_FILE, VALUES_FILE
 from starry_gitops.core.message import preview_message
@@ -16,7 +16,7 @@ from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.policy import refuse_expiry, refuse_other_source, refuse_ttl, refuse_unmanaged
 from starry_gitops.core.settings import TtlPolicy
 from starry_gitops.core.ttl import format_instant, is_expired, minutes_until
-from starry_gitops.core.values import TTL_PATH, image_fields, images_of
+from starry_gitops.core.values import TTL_PATH, fact_edits, image_fields, images_of
 from starry_gitops.errors import NotFound
 
 _MINUTE = timedelta(minutes=1)
@@ -53,10 +53,10 @@ def plan_extend(intent: Extend, context: Context) -> Plan[Result]:
 def _plan(existing: Existing, wanted: Preview, context: Context) -> Plan[Result]:
     folder = folder_of(existing.overlay, wanted.name)
     application = edit_application(existing, wanted, f"{folder}/{APPLICATION_FILE}")
-    values = existing.values
+    edits: list[Edit] = list(fact_edits(existing.values_node, existing.preview, wanted))
     if wanted.ttl_minutes != existing.preview.ttl_minutes:
-        ttl = Put(path=TTL_PATH, value=wanted.ttl_minutes)
-        values = edit_yaml(values, [ttl], file=f"{folder}/{VALUES_FILE}")
+        edits.append(Put(path=TTL_PATH, value=wanted.ttl_minutes))
+    values = edit_yaml(existing.values, edits, file=f"{folder}/{VALUES_FILE}")
     changes = existing_changes(existing, application, values)
     result = Result(
         name=wanted.name,

@@ -18,6 +18,7 @@ RULES: Mapping[str, str] = {
     "annotations": "Starry's annotations can be read, and manifest-generate-paths names just the preview and the chart",
     "sync-policy": "sync is automated with prune and selfHeal, and CreateNamespace=true is set",
     "expiry": "TTL and expiry agree in both files and lie within the policy",
+    "facts": "global.expiresAt and global.annotations, where they are set, say what the manifest says (a warning)",
     "hosts": "each host is valid, lies under the domain and belongs to one preview",
     "images": "each enabled component has an image with a valid tag from an allowed repository",
     "schema": "the values match the chart's values.schema.json",

@@ -11,6 +11,7 @@ from starry_gitops.core.model import Image, Preview
 from starry_gitops.core.scalars import Key
 from starry_gitops.core.settings import Chart, Component, Overlay
 from starry_gitops.core.ttl import format_instant
+from starry_gitops.core.values import expiry_text
 
 # What a chart at the root of its own repository renders from; "." would be the whole apps repository too, because
 # Argo CD applies the list to the `ref` source as well (GetSourceRefreshPaths).
@@ -95,6 +96,11 @@ def _chart_values(new: NewPreview, context: Context) -> dict[str, object]:
         "name": new.preview.name,
         "overlay": new.overlay.name,
         "ttl_minutes": new.preview.ttl_minutes,
+        "describe": settings.chart.describe,
+        "expires_at": expiry_text(new.preview),
+        "owner": new.preview.owner,
+        "pull_request": new.preview.pull_request,
+        "commit": new.preview.commit,
         "hosts": [host for component, host in hosts.items() if component in new.images],
         "components": [_component(part, new.images.get(part.name), hosts) for part in settings.components],
     }

@@ -1,6 +1,7 @@
 """The rules for a preview's values.yaml, and for what both files say together."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from starry_gitops.core.findings import Finding
@@ -10,7 +11,7 @@ from starry_gitops.core.manifest import APPLICATION_FILE, CREATED_AT, EXPIRES_AT
 from starry_gitops.core.secrets import find_secrets
 from starry_gitops.core.subject import Subject
 from starry_gitops.core.ttl import CLOCK_SLACK, format_duration, format_instant
-from starry_gitops.core.values import HOSTS_PATH, TTL_PATH, image_fields, images_of
+from starry_gitops.core.values import HOSTS_PATH, TTL_PATH, facts_of, image_fields, images_of
 from starry_gitops.core.yamltext import look_up, plain, text_at
 
 # How far expiry and TTL may be apart, so that clocks that differ a little do not make a finding.
@@ -47,6 +48,16 @@ def _times(subject: Subject) -> Iterator[Finding]:
     if preview.expires_at > now + ttl + _SLACK and not preview.pinned:
         message = f"expires-at lies further ahead than the TTL of {format_duration(preview.ttl_minutes)}"
         yield subject.in_application("expiry", message, *path)
+
+
+def facts(subject: Subject) -> Iterator[Finding]:
+    """What the chart is told of the preview is what the manifest says. Git decides by the manifest: only a warning."""
+    for path, wanted in facts_of(subject.preview).items():
+        node = look_up(subject.values, *path)
+        if node is not None and plain(node) != (wanted or ""):
+            what = f"{'.'.join(path[:2])}{f'[{path[2]!r}]' if path[2:] else ''}"
+            message = f"{what} is not the manifest's {wanted!r}" if wanted else f"{what} is not in the manifest"
+            yield replace(subject.in_values("facts", message, *path), severity="warning")
 
 
 def hosts(subject: Subject) -> Iterator[Finding]:

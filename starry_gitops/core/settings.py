@@ -11,6 +11,7 @@ class Chart:
     """Where the environment chart is.
 
     `repo_url` None: in the apps repository itself, at `path`. `chart` set: a Helm or OCI repository's chart.
+    `describe`: its values tell it of the preview's expiry, owner, pull request and commit.
     """
 
     repo_url: str | None = None
@@ -18,6 +19,7 @@ class Chart:
     target_revision: str = "main"
     path: str = "charts/environment"
     value_files: tuple[str, ...] = ("values.yaml",)
+    describe: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

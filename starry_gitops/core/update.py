@@ -20,7 +20,7 @@ from starry_gitops.core.policy import (
     same_pull_request,
 )
 from starry_gitops.core.settings import Settings
-from starry_gitops.core.values import HOSTS_PATH, TTL_PATH, image_fields, images_of
+from starry_gitops.core.values import HOSTS_PATH, TTL_PATH, fact_edits, image_fields, images_of
 from starry_gitops.core.yamltext import parse_document
 from starry_gitops.errors import PolicyRefusal
 
@@ -40,7 +40,8 @@ def plan_update(intent: Apply, context: Context, existing: Existing) -> Plan[Res
     values, images = _edit_images(intent, context.settings, existing, before)
     preview = _renewed(intent, existing.preview, context, image_changed=images != before)
     folder = folder_of(overlay, preview.name)
-    values = edit_yaml(values, [Put(path=TTL_PATH, value=preview.ttl_minutes)], file=f"{folder}/{VALUES_FILE}")
+    facts = fact_edits(existing.values_node, existing.preview, preview)
+    values = edit_yaml(values, [Put(path=TTL_PATH, value=preview.ttl_minutes), *facts], file=f"{folder}/{VALUES_FILE}")
     application = edit_application(existing, preview, f"{folder}/{APPLICATION_FILE}")
     changes = existing_changes(existing, application, values)
     if not changes:

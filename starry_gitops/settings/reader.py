@@ -74,6 +74,7 @@ def _chart(values: dict[str, Any]) -> Chart:
         target_revision=values.get("targetRevision", "main"),
         path=values.get("path", "." if "repoURL" in values else "charts/environment"),
         value_files=values.get("valueFiles", ("values.yaml",)),
+        describe=values.get("describe", False),
     )
 
 

@@ -47,6 +47,11 @@ CHART = Block(
             item=Text(about="A values file.", pattern=_PATH, shape="a relative path"),
             default=("values.yaml",),
         ),
+        "describe": Flag(
+            about="Tell the chart of each preview's expiry (global.expiresAt), owner, pull request and commit "
+            "(global.annotations).",
+            default=False,
+        ),
     },
 )
 

@@ -25,6 +25,7 @@ chart:
   targetRevision: main
   path: .
   valueFiles: [values.yaml]
+  describe: false
 components:
   backend:
     app: sample-be

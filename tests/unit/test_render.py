@@ -33,10 +33,13 @@ def application_values(**changed: object) -> dict[str, object]:
     return {**values, **changed}
 
 
-def chart_values(text: str) -> dict[str, object]:
+def chart_values(text: str, *, describe: bool = False) -> dict[str, object]:
     image = {"repository": text, "tag": text}
     component = {"name": Key(text), "required": False, "enabled": True, "image": image, "env": {Key(text): text}}
-    return {"name": text, "overlay": "dev", "ttl_minutes": 30, "hosts": [text], "components": [component]}
+    return {
+        "name": text, "overlay": "dev", "ttl_minutes": 30, "hosts": [text], "components": [component],
+        "describe": describe, "expires_at": text, "owner": text, "pull_request": text, "commit": text,
+    }  # fmt: skip
 
 
 def replaced(data: object, old: str, new: str) -> object:
@@ -91,6 +94,17 @@ def test_a_value_of_the_values_file_stays_one_value(text: str) -> None:
         "ingress": {"hosts": [text]},
         text: {"enabled": True, "image": {"repository": text, "tag": text}, "env": {text: text}},
     }
+
+
+@given(texts)
+def test_what_the_chart_is_told_stays_one_value_each(text: str) -> None:
+    if not is_writable(text) or not text:
+        return
+    told = read(render(VALUES, chart_values(text, describe=True), file="t"))["global"]
+    assert told["expiresAt"] == text
+    assert told["annotations"] == dict.fromkeys(
+        ["starry.env/owner", "starry.env/pull-request", "starry.env/commit"], text
+    )
 
 
 @given(texts)

@@ -110,6 +110,8 @@ BROKEN = {
     "an expiry before the creation": app("expiry", "2026-03-01T12:30:00Z", "2026-03-01T11:30:00Z", "expires-at"),
     "a creation to come": app("expiry", "2026-03-01T12:00:00Z", "2026-03-01T14:00:00Z", ""),
     "an offset": app("expiry", "2026-03-01T12:30:00Z", "2026-03-01T13:30:00+01:00", "expires-at"),
+    "an expiry that the chart is told otherwise": values("facts", "  labels:\n", '  expiresAt: "2026-03-01T13:30:00Z"\n  labels:\n'),
+    "an owner that the manifest does not know": values("facts", "  labels:\n", '  annotations: {starry.env/owner: "eve"}\n  labels:\n'),
     "a host of another preview": values("hosts", "sample-be.p-1.", "sample-be.p-2.", "sample-be.p-2."),
     "a host elsewhere": values("hosts", "sample-be.p-1.starry.mycompany.com", "evil.example", "evil.example"),
     "no host": values("hosts", "sample-be.p-1.starry", "-x.starry", "-x.starry"),

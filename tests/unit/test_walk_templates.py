@@ -25,6 +25,7 @@ HELM_CHART = (
     + "  valueFiles: [values.preview.yaml]}\n"
     + "overlays: {dev: {previews: true, argocdNamespace: gitops, destination: {name: previews}}}\n"
 )
+DESCRIBED = SETTINGS + "chart: {describe: true}\n"
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 FULL = Preview(
@@ -40,6 +41,8 @@ FRONTEND = Image(repository="us-docker.pkg.dev/myproj/sample-fe-1", tag=DIGEST)
 CASES = {
     "chart-here-full": (SETTINGS, FULL, {"backend": BACKEND, "frontend1": FRONTEND}),
     "chart-here-small": (SETTINGS, SMALL, {"backend": BACKEND}),
+    "described-full": (DESCRIBED, FULL, {"backend": BACKEND}),
+    "described-small": (DESCRIBED, SMALL, {"backend": BACKEND}),
     "chart-in-git-full": (GIT_CHART, FULL, {"backend": BACKEND, "frontend1": FRONTEND}),
     "chart-in-helm-small": (HELM_CHART, SMALL, {"backend": BACKEND}),
 }
