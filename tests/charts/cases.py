@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
-from .render import APPS, article, created, merged, nested
+from .render import APPS, ARTICLE, article, created, merged, nested
 
 IMAGE = {"repository": "us-docker.pkg.dev/myproj/tool", "tag": "v1.2.3"}
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -63,6 +63,55 @@ EXTRAS: Mapping[str, Mapping[str, Any]] = {
     "ingress/className": nested("ingress/tls", {"managedCertificate": False, "secretName": "wildcard-tls"}),
 }
 
+HOSTILE = [
+    "",
+    " ",
+    "  padded  ",
+    "~",
+    "null",
+    "yes",
+    "off",
+    "0x1F",
+    "1e3",
+    "012",
+    "12:30:00",
+    "2026-01-31",
+    "=",
+    "<<",
+    "*alias",
+    "&anchor",
+    "!!python/object:os.system",
+    "a: b",
+    "- item",
+    "{a: 1}",
+    "[1]",
+    "# comment",
+    "a #b",
+    "'",
+    '"',
+    "\\",
+    "\\n",
+    "`",
+    "|",
+    ">",
+    "%",
+    "@",
+    "line\nline: 2\n---\nkind: Namespace",
+    "tab\tend",
+    "\r\n",
+    "{{ .Release.Name }}",
+    '{{ fail "x" }}',
+    "$(BACKEND_URL)",
+    "${HOME}",
+    "$(touch /tmp/x)",
+    "; rm -rf /",
+    "ü€𝄞",
+    "\u2028",
+    "\u0085",
+    "\x7f",
+    "x" * 5000,
+]
+
 CASES: dict[str, dict[str, Any]] = {"article": article()}
 for size in range(3):
     for chosen in combinations(("frontend1", "frontend2"), size):
@@ -110,6 +159,24 @@ CASES["annotated"] = article(
             "annotations": {"starry.env/commit": "abcd123", "starry.env/pull-request": "123", "starry.env/owner": "me"}
         }
     }
+)
+CASES["no labels"] = article() | {"global": {"ttlMinutes": 30}}
+CASES["no hosts"] = article(nested("ingress", {"enabled": False, "hosts": []}))
+CASES["pinned"] = article({"global": {"expiresAt": "never"}, "cleanup": {"enabled": True}})
+CASES["gateway without health checks"] = article(
+    nested("ingress/tls", GATEWAY),
+    nested("ingress/tls/shared/gateway", {"healthCheckPolicy": False, "sectionName": ""}),
+)
+CASES["hostile"] = article(
+    nested("ingress/annotations", {f"note-{number}": text for number, text in enumerate(HOSTILE)}),
+    nested("global/annotations", {f"note-{number}": text for number, text in enumerate(HOSTILE)}),
+    nested("backend/env", {f"HOSTILE_{number}": text for number, text in enumerate(HOSTILE)}),
+    nested("backend/annotations", {f"own-{number}": text for number, text in enumerate(HOSTILE)}),
+    nested("backend/host", ARTICLE["ingress"]["hosts"][0]),
+    nested("databases/db1/fixtures", "".join(HOSTILE)),
+    nested("redis/fixtures", "".join(HOSTILE)),
+    {"seed": {"enabled": True, "image": IMAGE, "env": {"TEXT": "".join(HOSTILE)}}},
+    {"e2e": {"enabled": True, "image": IMAGE, "env": {"TEXT": "".join(HOSTILE)}, "command": ["run", *HOSTILE]}},
 )
 CASES["other components"] = dict(OTHERS)
 CASES["everything"] = merged(

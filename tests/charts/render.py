@@ -13,6 +13,7 @@ CHART = Path(__file__).parents[2] / "charts" / "environment"
 ARTICLE: Mapping[str, Any] = yaml.safe_load(Path(__file__).with_name("article-values.yaml").read_text(encoding="utf-8"))
 APPS = {"backend": "sample-be", "frontend1": "sample-fe-1", "frontend2": "sample-fe-2"}
 NAME = "preview-123"
+EXPIRES = "2026-01-31T18:30:00Z"
 
 Object = Mapping[str, Any]
 Values = Mapping[str, Any]
@@ -102,11 +103,16 @@ def article(*layers: Values) -> dict[str, Any]:
     return merged(ARTICLE, *layers)
 
 
-def created(components: Iterable[str], name: str = NAME, template: str = "{app}.{name}.starry.mycompany.com") -> Values:
-    """The values that `starry create` writes for these components and its default settings."""
+def created(
+    components: Iterable[str],
+    name: str = NAME,
+    template: str = "{app}.{name}.starry.mycompany.com",
+    facts: Values | None = None,
+) -> Values:
+    """The values that `starry create` writes for these components; `facts` are what `chart.describe` adds."""
     hosts = {component: template.format(app=APPS[component], name=name) for component in components}
     values: dict[str, Any] = {
-        "global": {"ttlMinutes": 30, "labels": {"starry.env": name}},
+        "global": {"ttlMinutes": 30, "labels": {"starry.env": name}, **(facts or {})},
         "ingress": {"hosts": list(hosts.values())},
     }
     for component, app in APPS.items():

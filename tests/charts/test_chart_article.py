@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from .cases import CASES, GATEWAY, SHARED_INGRESS
-from .render import APPS, Object, Values, article, created, kinds, nested, one, render
+from .render import APPS, EXPIRES, Object, article, created, files, kinds, nested, one, render
 
 HOSTS = {name: f"{app}.preview-123.starry.mycompany.com" for name, app in APPS.items()}
 
@@ -53,6 +53,16 @@ def test_an_ingress_of_gce_with_a_managed_certificate() -> None:
 def test_the_namespace_tells_its_time_to_live() -> None:
     annotations = one(render(article()), "Namespace", "preview-123")["metadata"]["annotations"]
     assert annotations["starry.env/ttl-minutes"] == "30"
+    assert "starry.env/expires-at" not in annotations
+
+
+def test_the_namespace_and_the_notes_tell_when_it_expires() -> None:
+    values = article(nested("global/expiresAt", EXPIRES))
+    annotations = one(render(values), "Namespace", "preview-123")["metadata"]["annotations"]
+    assert annotations["starry.env/expires-at"] == EXPIRES
+    assert f"until {EXPIRES}" in files(values)["NOTES.txt"]
+    assert "for good" in files(article(nested("global/expiresAt", "never")))["NOTES.txt"]
+    assert "for 30 minutes" in files(article())["NOTES.txt"]
 
 
 @pytest.mark.parametrize("template", ["{app}.{name}.starry.mycompany.com", "{name}.{app}.starry.mycompany.com"])
@@ -69,10 +79,7 @@ def test_values_that_create_writes(frontends: tuple[str, ...], template: str) ->
 
 
 def test_values_that_create_writes_mean_what_the_article_says() -> None:
-    def essence(values: Values) -> list[Object]:
-        return render(values)
-
-    assert essence(created(APPS)) == essence(article())
+    assert render(created(APPS)) == render(article())
 
 
 @pytest.mark.parametrize(

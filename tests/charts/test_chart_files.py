@@ -89,6 +89,25 @@ def test_every_value_is_documented() -> None:
     assert all(at(VALUES, path) is not None for path in known)
 
 
+def effective(case: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What one case's values come to: the blocks, then each component and database under its defaults' name."""
+    values = pruned(merged(VALUES, case))
+    yield {key: value for key, value in values.items() if key not in {"components", "databases"}}
+    for name, entry in values["components"].items():
+        yield {"componentDefaults": merged(values["componentDefaults"], entry, values.get(name, {}))}
+    for entry in values["databases"].values():
+        yield {"databaseDefaults": merged(values["databaseDefaults"], entry)}
+
+
+def test_every_switch_is_on_in_one_case_and_off_in_another() -> None:
+    """And what is empty unless it is set is set in one, empty in another."""
+    blocks = [block for case in CASES.values() for block in effective(case)]
+    for path in paths(VALUES):
+        if path[0] not in {"components", "databases"} and (isinstance(at(VALUES, path), bool) or not at(VALUES, path)):
+            seen = {bool(at(block, path)) for block in blocks if path[0] in block}
+            assert seen == {True, False}, path
+
+
 def schemas(node: Any, path: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
     if isinstance(node, Mapping):
         yield path, node

@@ -4,57 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .cases import IMAGE
+from .cases import CASES, HOSTILE, IMAGE
 from .render import Object, article, kinds, nested, one, render
-
-HOSTILE = [
-    "",
-    " ",
-    "  padded  ",
-    "~",
-    "null",
-    "yes",
-    "off",
-    "0x1F",
-    "1e3",
-    "012",
-    "12:30:00",
-    "2026-01-31",
-    "=",
-    "<<",
-    "*alias",
-    "&anchor",
-    "!!python/object:os.system",
-    "a: b",
-    "- item",
-    "{a: 1}",
-    "[1]",
-    "# comment",
-    "a #b",
-    "'",
-    '"',
-    "\\",
-    "\\n",
-    "`",
-    "|",
-    ">",
-    "%",
-    "@",
-    "line\nline: 2\n---\nkind: Namespace",
-    "tab\tend",
-    "\r\n",
-    "{{ .Release.Name }}",
-    '{{ fail "x" }}',
-    "$(BACKEND_URL)",
-    "${HOME}",
-    "$(touch /tmp/x)",
-    "; rm -rf /",
-    "ü€𝄞",
-    "\u2028",
-    "\u0085",
-    "\x7f",
-    "x" * 5000,
-]
 
 
 def environment(objects: list[Object]) -> Object:
@@ -86,6 +37,14 @@ def test_environment_annotations_and_fixtures_keep_hostile_text(text: str) -> No
         assert one(objects, "ConfigMap", "db1-fixtures")["data"]["10-fixtures.sql"] == text
         assert one(objects, "ConfigMap", "starry-redis-master-fixtures")["data"]["fixtures.redis"] == text
     assert len(kinds(objects, "Namespace")) == 1
+
+
+def test_hostile_texts_all_at_once() -> None:
+    """The case that the schemas and every other invariant are held against."""
+    objects = render(CASES["hostile"])
+    texts = {f"HOSTILE_{number}": text for number, text in enumerate(HOSTILE)}
+    assert texts.items() <= environment(objects).items()
+    assert kinds(objects, "Job")["e2e"]["spec"]["template"]["spec"]["containers"][0]["command"] == ["run", *HOSTILE]
 
 
 printable = st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=40)

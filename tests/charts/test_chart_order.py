@@ -108,6 +108,12 @@ def test_the_watchdog_is_off_unless_asked_for() -> None:
     assert kinds(render(article()), "CronJob") == {}
 
 
+def test_a_preview_that_never_expires_has_no_watchdog() -> None:
+    objects = render(article(nested("cleanup/enabled", True), nested("global/expiresAt", "never")))
+    assert kinds(objects, "CronJob") == {}
+    assert one(objects, "Namespace", "preview-123")["metadata"]["annotations"]["starry.env/expires-at"] == "never"
+
+
 def test_fixtures_fill_fresh_stores() -> None:
     sql, commands = "CREATE TABLE t (x text);\n", "SET a 'b c'\n"
     objects = render(article(nested("databases/db1/fixtures", sql), nested("redis/fixtures", commands)))

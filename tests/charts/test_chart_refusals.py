@@ -23,7 +23,27 @@ SCHEMA: list[tuple[str, Any, list[str]]] = [
     ("global/ttlMinutes", None, ["'/global'", "missing property 'ttlMinutes'"]),
     ("global/labels", {"starry.env": "a b"}, ["starry.env", "the value of a label"]),
     ("global/labels", {"no spaces": "x"}, ["the key of a label"]),
-    ("global/expiresAt", "tomorrow", ["'/global/expiresAt'", "an instant such as 2026-01-31T12:00:00Z"]),
+    *[
+        ("global/expiresAt", bad, ["'/global/expiresAt'", "an instant in UTC such as 2026-01-31T12:00:00Z, or never"])
+        for bad in (
+            "tomorrow",
+            "Never",
+            "2026-01-31",
+            "2026-01-31 12:00:00Z",
+            "2026-01-31t12:00:00z",
+            "2026-01-31T12:00:00",
+            "2026-01-31T12:00:00.5Z",
+            "2026-01-31T12:00:00+01:00",
+            "2026-13-31T12:00:00Z",
+            "2026-01-32T12:00:00Z",
+            "2026-01-31T24:00:00Z",
+            "2026-01-31T12:60:00Z",
+            "never 2026-01-31T12:00:00Z",
+        )
+    ],
+    ("global/expiresAt", 1769860800, ["'/global/expiresAt'", "got number, want string"]),
+    ("global/annotations", {"starry.env/pull-request": 123}, ["'/global/annotations/starry.env", "want string"]),
+    ("global/annotations", {"no spaces": "x"}, ["the key of a label or an annotation"]),
     ("ingress/hosts", "a.example.com", ["'/ingress/hosts'", "got string, want array"]),
     ("ingress/hosts", ["Sample-BE.p.example.com"], ["'/ingress/hosts/0'", "a host name in lower case"]),
     ("ingress/hosts", ["https://sample-be.p.example.com"], ["'/ingress/hosts/0'", "a host name"]),
@@ -50,6 +70,7 @@ SCHEMA: list[tuple[str, Any, list[str]]] = [
     ("backend/resources/limits/gpu", "1", ["'/backend/resources/limits'", "additional properties 'gpu' not allowed"]),
     ("backend/tier", "middle", ["'/backend/tier'", "'backend', 'frontend'"]),
     ("backend/probes/path", "health", ["'/backend/probes/path'", "a path that begins with /"]),
+    ("backend/probes/path", "/health#1", ["'/backend/probes/path'", "a path that begins with /"]),
     ("backend/autoscaling/maxReplicas", 50, ["'/backend/autoscaling/maxReplicas'", "maximum: got 50, want 20"]),
     ("frontend1/enabled", "yes", ["'/frontend1/enabled'", "got string, want boolean"]),
     ("components/2nd", {"app": "admin"}, ["'2nd'", "the name of a component: letters, digits"]),
@@ -114,7 +135,11 @@ TEMPLATES: list[tuple[str, Any, list[str]]] = [
         {"generated": {"enabled": True}, "externalSecret": {"name": "store-passwords"}},
         ["the generated Secret"],
     ),
-    ("cleanup/enabled", True, ["cleanup needs global.expiresAt"]),
+    (
+        "cleanup/enabled",
+        True,
+        ["cleanup needs global.expiresAt", "T12:00:00Z, or never", "chart.describe: true"],
+    ),
     ("seed/enabled", True, ["seed is enabled but has no image", "seed.image.repository"]),
     ("e2e/enabled", True, ["e2e is enabled but has no image"]),
 ]
@@ -168,10 +193,10 @@ def test_all_problems_are_told_at_once() -> None:
     assert "global.expiresAt" in message
 
 
-def test_a_day_that_does_not_exist() -> None:
-    assert "2026-02-30" in refusal(
-        article(nested("cleanup/enabled", True), nested("global/expiresAt", "2026-02-30T00:00:00Z"))
-    )
+@pytest.mark.parametrize("cleanup", [True, False])
+def test_a_day_that_does_not_exist(cleanup: bool) -> None:
+    values = article(nested("cleanup/enabled", cleanup), nested("global/expiresAt", "2026-02-30T00:00:00Z"))
+    assert "global.expiresAt: there is no 2026-02-30T00:00:00Z" in refusal(values)
 
 
 def test_names_that_only_remind_of_secrets_are_taken() -> None:

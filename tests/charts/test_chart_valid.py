@@ -12,18 +12,14 @@ DNS = re.compile(r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
 LABEL = re.compile(r"^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$")
 
 
-def test_latest_kubernetes(objects: list[Object]) -> None:
-    found = [
-        problem for o in objects if o["kind"] not in UNKNOWN and not is_crd(o) for problem in problems(o, VERSIONS[-1])
-    ]
-    assert found == []
+def builtin(objects: list[Object]) -> list[Object]:
+    """The objects whose schemas are Kubernetes' own."""
+    return [o for o in objects if o["kind"] not in UNKNOWN and not is_crd(o)]
 
 
-@pytest.mark.parametrize("version", VERSIONS[:-1])
-@pytest.mark.parametrize("case", ["article", "everything", "other components"])
-def test_older_kubernetes(case: str, version: str) -> None:
-    known = [o for o in render(CASES[case]) if o["kind"] not in UNKNOWN and not is_crd(o)]
-    assert [problem for o in known for problem in problems(o, version)] == []
+@pytest.mark.parametrize("version", VERSIONS)
+def test_kubernetes(objects: list[Object], version: str) -> None:
+    assert [problem for o in builtin(objects) for problem in problems(o, version)] == []
 
 
 @pytest.mark.skipif(not CRDS.is_dir(), reason="the operators' CRDs are not at hand (../shared/crds)")
@@ -63,10 +59,11 @@ def test_notes_name_the_hosts() -> None:
 
 
 @pytest.mark.parametrize("name", ["p", "preview-" + "x" * 45, "0" * 53])
-def test_names_up_to_helms_limit(name: str) -> None:
+@pytest.mark.parametrize("version", VERSIONS)
+def test_names_up_to_helms_limit(name: str, version: str) -> None:
     objects = render(created(["backend", "frontend1", "frontend2"], name=name), name)
     assert {o["metadata"].get("namespace", name) for o in objects} == {name}
-    assert [p for o in objects if not is_crd(o) for p in problems(o, VERSIONS[-1])] == []
+    assert [p for o in builtin(objects) for p in problems(o, version)] == []
     for found in objects:
         assert found["metadata"]["labels"]["app.kubernetes.io/instance"] == name
         assert len(found["metadata"]["name"]) <= 63

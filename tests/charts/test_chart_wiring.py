@@ -117,14 +117,6 @@ def test_budgets_stand_only_where_a_pod_may_go() -> None:
     assert set(kinds(render(CASES["other components"]), "PodDisruptionBudget")) == {"worker"}
 
 
-def test_standard_labels_and_annotations_are_everywhere() -> None:
-    objects = render(CASES["annotated"])
-    wanted = {"starry.env/commit": "abcd123", "starry.env/pull-request": "123", "starry.env/owner": "me"}
-    for owner, template in pod_templates(objects):
-        assert wanted.items() <= template["metadata"]["annotations"].items(), owner["metadata"]["name"]
-    assert wanted.items() <= one(objects, "Namespace", "preview-123")["metadata"]["annotations"].items()
-
-
 def test_labels(objects: list[Object]) -> None:
     standard = {"name", "instance", "component", "part-of", "managed-by"}
     owned = [o["metadata"]["labels"] for o in objects] + [t["metadata"]["labels"] for _, t in pod_templates(objects)]

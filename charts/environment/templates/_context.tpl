@@ -220,8 +220,15 @@ Everything that a schema cannot say is checked here, and all problems are told a
 {{- $_ := set $env "labels" (toYaml $labels) -}}
 
 {{- /* The rest. */ -}}
-{{- if and .Values.cleanup.enabled (not .Values.global.expiresAt) -}}
-{{- $problems = append $problems "cleanup needs global.expiresAt: the instant of expiry, such as 2026-01-31T12:00:00Z" -}}
+{{- $expires := .Values.global.expiresAt -}}
+{{- if and .Values.cleanup.enabled (not $expires) -}}
+{{- $problems = append $problems "cleanup needs global.expiresAt: the instant of expiry, such as 2026-01-31T12:00:00Z, or never; starry writes it when its settings say chart.describe: true" -}}
+{{- end -}}
+{{- if and $expires (ne $expires "never") -}}
+{{- $layout := "2006-01-02T15:04:05Z07:00" -}}
+{{- if ne (dateInZone $layout (toDate $layout $expires) "UTC") $expires -}}
+{{- $problems = append $problems (printf "global.expiresAt: there is no %s" $expires) -}}
+{{- end -}}
 {{- end -}}
 {{- if and .Values.namespace.create (regexMatch "^(default|argocd|starry|cert-manager|external-secrets|kube-.*)$" .Release.Namespace) -}}
 {{- $problems = append $problems (printf "a preview needs a namespace of its own, which goes with it: %s is not one" .Release.Namespace) -}}

@@ -50,9 +50,13 @@ metadata:
     {{- end }}
 {{- end -}}
 
-{{/* dict: root, name, component|nothing, annotations of its own -> annotations of a pod, or nothing */}}
+{{/* dict: root, optional annotations of its own, stays -> annotations of a pod, or nothing. A pod that stays is not replaced for a new commit, owner or pull request. */}}
 {{- define "environment.podAnnotations" -}}
-{{- $all := merge (dict) (.annotations | default dict) .root.Values.global.annotations -}}
+{{- $global := .root.Values.global.annotations -}}
+{{- if .stays -}}
+{{- $global = omit $global "starry.env/commit" "starry.env/owner" "starry.env/pull-request" -}}
+{{- end -}}
+{{- $all := merge (dict) (.annotations | default dict) $global -}}
 {{- if $all }}
 annotations:
   {{- include "environment.strings" $all | nindent 2 }}

@@ -1,4 +1,4 @@
-{{/* dict: root, name, values (seed | e2e), env: the spec of a Job that runs a team's own image. */}}
+{{/* dict: root, name, values (seed | e2e), env, optional stays: the spec of a Job that runs a team's own image. */}}
 {{- define "environment.jobSpec" -}}
 {{- $values := .values -}}
 backoffLimit: 0
@@ -7,7 +7,7 @@ template:
   metadata:
     labels:
       {{- include "environment.podLabels" (dict "root" .root "name" .name "tier" "job" "image" $values.image) | nindent 6 }}
-    {{- include "environment.podAnnotations" (dict "root" .root) | nindent 4 }}
+    {{- include "environment.podAnnotations" (dict "root" .root "stays" .stays) | nindent 4 }}
   spec:
     restartPolicy: Never
     {{- include "environment.podSpec" (dict "root" .root "account" "stores" "spot" .root.Values.scheduling.spot) | nindent 4 }}

@@ -31,7 +31,7 @@ spec:
 {{- define "environment.statefulSet" -}}
 apiVersion: apps/v1
 kind: StatefulSet
-{{ include "environment.metadata" (dict "root" .root "name" .name "tier" "store" "wave" "store" "image" .image) }}
+{{ include "environment.metadata" (dict "root" .root "name" .name "tier" "store" "wave" "store" "image" .image "annotations" (pick .root.Values.global.annotations "starry.env/commit" "starry.env/owner" "starry.env/pull-request")) }}
 spec:
   replicas: 1
   serviceName: {{ .name | quote }}
@@ -45,7 +45,7 @@ spec:
         {{- include "environment.podLabels" (dict "root" .root "name" .name "tier" "store" "image" .image) | nindent 8 }}
       {{- $annotations := dict -}}
       {{- with .fixtures }}{{ $_ := set $annotations "checksum/fixtures" (sha256sum .) }}{{ end -}}
-      {{- include "environment.podAnnotations" (dict "root" .root "annotations" $annotations) | nindent 6 }}
+      {{- include "environment.podAnnotations" (dict "root" .root "annotations" $annotations "stays" true) | nindent 6 }}
     spec:
       {{- include "environment.podSpec" (dict "root" .root "account" "stores" "spot" .root.Values.scheduling.spotStores "user" .user) | nindent 6 }}
       {{- .spec | nindent 6 }}
