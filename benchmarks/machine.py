@@ -27,17 +27,25 @@ print(len(modules) - sum(map(is_fresh, modules)), len(modules))
 
 
 def describe(sandbox: Sandbox) -> str:
-    """One line: cores, memory, system, versions, byte code."""
+    """One line: cores, memory, system, how busy it is, versions, byte code."""
     git = sandbox.run(["git", "--version"]).out.removeprefix("git version ").split()[0]
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     return (
-        f"{_cores()} cores, {memory:.0f} GB of memory, {platform.system()}; "
+        f"{_cores()} cores, {memory:.0f} GB of memory, {platform.system()} {_kernel()}, load {_load()} before; "
         f"Python {platform.python_version()}, Git {git}; byte code: {_byte_code(sandbox)}."
     )
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _kernel() -> str:
+    return ".".join(platform.release().split("-")[0].split(".")[:2])
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}"
 
 
 def _byte_code(sandbox: Sandbox) -> str:

@@ -3,7 +3,7 @@
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,17 +14,26 @@ from benchmarks.sandbox import Sandbox
 _EXPIRY = re.compile(r'^HEAD:(?P<path>.+)/application\.yaml:.*expires-at: "(?P<instant>[^"]+)"$', re.MULTILINE)
 
 
-def create(sandbox: Sandbox, bare: Bare, name: str) -> float:
+def create(sandbox: Sandbox, bare: Bare, name: str, *, url: str = "") -> float:
     """Clones the tip, writes a preview's two files, commits and pushes. Seconds."""
     with _folder(sandbox) as clone:
         started = time.perf_counter()
-        sandbox.run(["git", "clone", "--quiet", "--depth=1", bare.url, clone])
-        preview = clone / PREVIEWS / name
-        preview.mkdir()
-        for file, text in bare.files_of(name).items():
-            (preview / file).write_text(text, encoding="utf-8")
-        sandbox.run(["git", "add", f"{PREVIEWS}/{name}"], cwd=clone)
-        _commit_and_push(sandbox, clone)
+        sandbox.run(["git", "clone", "--quiet", "--depth=1", url or bare.url, clone])
+        _commit_preview(sandbox, bare, clone, name)
+        _push(sandbox, clone, "HEAD")
+        return time.perf_counter() - started
+
+
+def push_prepared(sandbox: Sandbox, bare: Bare, names: Sequence[str]) -> float:
+    """Pushes commits that are there already, one after another: how fast the branch can move at all. Seconds."""
+    with _folder(sandbox) as clone:
+        sandbox.run(["git", "clone", "--quiet", bare.path, clone])
+        for name in names:
+            _commit_preview(sandbox, bare, clone, name)
+        commits = sandbox.run(["git", "rev-list", "--reverse", f"{bare.tip}..HEAD"], cwd=clone).out.split()
+        started = time.perf_counter()
+        for commit in commits:
+            _push(sandbox, clone, commit)
         return time.perf_counter() - started
 
 
@@ -37,7 +46,8 @@ def collect(sandbox: Sandbox, bare: Bare) -> float:
         found = sandbox.run(["git", "grep", "starry.env/expires-at:", "HEAD", "--", PREVIEWS], cwd=clone).out
         expired = [match["path"] for match in _EXPIRY.finditer(found) if match["instant"] <= now]
         sandbox.run(["git", "rm", "-r", "--quiet", *expired], cwd=clone)
-        _commit_and_push(sandbox, clone)
+        _commit(sandbox, clone)
+        _push(sandbox, clone, "HEAD")
         return time.perf_counter() - started
 
 
@@ -51,9 +61,21 @@ def find_all(sandbox: Sandbox, bare: Bare) -> float:
         return time.perf_counter() - started
 
 
-def _commit_and_push(sandbox: Sandbox, clone: Path) -> None:
+def _commit_preview(sandbox: Sandbox, bare: Bare, clone: Path, name: str) -> None:
+    preview = clone / PREVIEWS / name
+    preview.mkdir()
+    for file, text in bare.files_of(name).items():
+        (preview / file).write_text(text, encoding="utf-8")
+    sandbox.run(["git", "add", f"{PREVIEWS}/{name}"], cwd=clone)
+    _commit(sandbox, clone)
+
+
+def _commit(sandbox: Sandbox, clone: Path) -> None:
     sandbox.run(["git", "commit", "--quiet", "--message=By hand"], cwd=clone)
-    sandbox.run(["git", "push", "--quiet", "origin", "HEAD"], cwd=clone)
+
+
+def _push(sandbox: Sandbox, clone: Path, commit: str) -> None:
+    sandbox.run(["git", "push", "--quiet", "origin", f"{commit}:refs/heads/main"], cwd=clone)
 
 
 @contextmanager

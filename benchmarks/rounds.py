@@ -23,6 +23,10 @@ class Rounds:
         """The median of the ratios of each round."""
         return median(one / other for one, other in zip(self.seconds[name], self.seconds[base], strict=True))
 
+    def difference(self, name: str, base: str) -> float:
+        """The median of the differences of each round."""
+        return median(one - other for one, other in zip(self.seconds[name], self.seconds[base], strict=True))
+
 
 def take_turns(rounds: int, works: Mapping[str, Callable[[], float]]) -> Rounds:
     """Does each work once a round, in one order and then in the other: A B, B A, and so on."""

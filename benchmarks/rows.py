@@ -2,24 +2,19 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from statistics import median
 
 from benchmarks import plain
-from benchmarks.bench import Bench, Row, create_command
-from benchmarks.repositories import PREVIEWS, Bare, reset
+from benchmarks.bench import Bench, Row
+from benchmarks.figures import TIMES, median_text, plain_share, ratio_row, seconds_row
+from benchmarks.repositories import Bare, reset
 from benchmarks.rounds import Rounds, take_turns
 from benchmarks.sandbox import STARRY, Done, MeasurementFailed
 
 _IMPORT = "import starry_gitops.cli, starry_gitops.cli.create_command"
-_TIMES = "\N{MULTIPLICATION SIGN}"
-# From here on, hundredths of a second say nothing.
-_LONG = 10.0
 
 
 def start_up(bench: Bench) -> list[Row]:
@@ -41,9 +36,9 @@ def start_up(bench: Bench) -> list[Row]:
 def create(bench: Bench) -> list[Row]:
     """A whole process in a small repository."""
     found = _against_plain(bench, bench.repository(previews=bench.sizes.few))
-    measured = f"{_median(found, 'starry')}; {_plain_share(found)}"
+    measured = f"{median_text(found, 'starry')}; {plain_share(found)}"
     work = f"`starry create`, whole process, {bench.sizes.few} previews present"
-    return [_seconds_row(work, measured, found.median("starry"), 0.35)]
+    return [seconds_row(work, measured, found.median("starry"), 0.35)]
 
 
 def size(bench: Bench) -> list[Row]:
@@ -54,7 +49,7 @@ def size(bench: Bench) -> list[Row]:
     rows = []
     for count, limit in ((sizes.many, 1.5), (sizes.most, 2.5)):
         work = f"same, {count:,} previews present, against {sizes.few}"
-        rows.append(_ratio_row(work, found, f"{count}", f"{sizes.few}", limit))
+        rows.append(ratio_row(work, found, f"{count}", f"{sizes.few}", limit))
     return rows
 
 
@@ -65,7 +60,7 @@ def history(bench: Bench) -> list[Row]:
     long = bench.repository(previews=sizes.few, history=sizes.history)
     found = take_turns(sizes.rounds, {"long": partial(bench.create, long), "short": partial(bench.create, short)})
     work = f"same, {sizes.few} previews and {sizes.history:,} commits of history, against a handful"
-    return [_ratio_row(work, found, "long", "short", 1.2)]
+    return [ratio_row(work, found, "long", "short", 1.2)]
 
 
 def against_git(bench: Bench) -> list[Row]:
@@ -73,25 +68,7 @@ def against_git(bench: Bench) -> list[Row]:
     count = bench.sizes.many
     found = _against_plain(bench, bench.repository(previews=count))
     work = f"against `git clone --depth=1` + write + commit + push, {count:,} previews"
-    return [_ratio_row(work, found, "starry", "plain", 0.6)]
-
-
-def contention(bench: Bench) -> list[Row]:
-    """Many at once against the same many one after another."""
-    count = bench.sizes.writers
-    bare = bench.repository(previews=bench.sizes.few)
-    crowds: list[_Crowd] = []
-
-    def at_once() -> float:
-        crowds.append(_write(bench, bare, at_once=True))
-        return crowds[-1].seconds
-
-    works = {"at once": at_once, "in turn": lambda: _write(bench, bare, at_once=False).seconds}
-    found = take_turns(bench.sizes.slow_rounds, works)
-    work = f"{count} `create` at once, different names, against the same {count} one after another"
-    row = _ratio_row(work, found, "at once", "in turn", 1.5)
-    measured = f"all {count} landed; {row.measured}; {_fairness(crowds)}"
-    return [Row(work=work, measured=measured, bound=f"{count} succeed, {row.bound}", met=row.met)]
+    return [ratio_row(work, found, "starry", "plain", 0.6)]
 
 
 def collect(bench: Bench) -> list[Row]:
@@ -118,17 +95,39 @@ def find_all(bench: Bench) -> list[Row]:
     return [_large(bench, bare, _Large(work=work, command="list", count=count, expected=most, by=plain.find_all))]
 
 
-ROWS: Mapping[str, Callable[[Bench], list[Row]]] = {
-    "start-up": start_up,
-    "create": create,
-    "size": size,
-    "history": history,
-    "plain-git": against_git,
-    "contention": contention,
-    "gc": collect,
-    "list": find_all,
-}
-"""By the name that `--only` takes, in the table's order."""
+def render(bench: Bench) -> list[Row]:
+    """What Argo CD would apply for many previews, by the real Helm engine."""
+    count = bench.sizes.rendered
+    bare = bench.repository(previews=count)
+
+    def starry() -> float:
+        done = bench.sandbox.run([STARRY, "render", "--all", "--repo", bare.path, "-o", "json"])
+        _expect(len([one for one in json.loads(done.out) if one["objects"]]), count, "rendered")
+        return done.seconds
+
+    found = take_turns(bench.sizes.slow_rounds, {"starry": starry})
+    work = f"rendering {count} previews with Helm: `starry render --all`, whole process"
+    return [seconds_row(work, median_text(found, "starry"), found.median("starry"), 2)]
+
+
+def apply(bench: Bench) -> list[Row]:
+    """Many new previews as one commit."""
+    count = bench.sizes.applied
+    bare = bench.repository(previews=bench.sizes.few)
+    listed = bench.list_new()
+
+    def starry() -> float:
+        reset(bench.sandbox, bare)
+        done = bench.sandbox.run([STARRY, "apply", "-f", listed, "--repo", bare.path, "-o", "json"])
+        _expect(len([one for one in json.loads(done.out) if one["action"] == "created"]), count, "applied")
+        commits = bench.sandbox.run(["git", "rev-list", "--count", f"{bare.tip}..main"], cwd=bare.path).out
+        _expect(int(commits), 1, "committed")
+        return done.seconds
+
+    found = take_turns(bench.sizes.slow_rounds, {"starry": starry})
+    work = f"`starry apply -f`, {count} new previews"
+    row = seconds_row(work, f"one commit, {median_text(found, 'starry')}", found.median("starry"), 4)
+    return [replace(row, bound=f"one commit, {row.bound}")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,15 +139,6 @@ class _Large:
     count: Callable[[str], int]
     expected: int
     by: Callable[..., float]
-
-
-@dataclass(frozen=True, slots=True)
-class _Crowd:
-    """Many creations: how long all took, how long each, and how often each had to push."""
-
-    seconds: float
-    each: list[float]
-    attempts: list[int]
 
 
 def _time(bench: Bench, command: list[str | Path]) -> float:
@@ -177,7 +167,7 @@ def _large(bench: Bench, bare: Bare, large: _Large) -> Row:
         return large.by(bench.sandbox, bare)
 
     found = take_turns(bench.sizes.slow_rounds, {"starry": starry, "plain": by_hand})
-    measured = f"{_median(found, 'starry')}, {max(peaks):.0f} MB; {_plain_share(found)}"
+    measured = f"{median_text(found, 'starry')}, {max(peaks):.0f} MB; {plain_share(found)}"
     seconds, megabytes = 3, 300
     met = found.median("starry") <= seconds and max(peaks) <= megabytes
     return Row(work=large.work, measured=measured, bound=f"≤ {seconds} s, ≤ {megabytes} MB", met=met)
@@ -186,58 +176,15 @@ def _large(bench: Bench, bare: Bare, large: _Large) -> Row:
 def _observe(bench: Bench, bare: Bare, large: _Large) -> Done:
     reset(bench.sandbox, bare)
     done = bench.sandbox.observe([STARRY, large.command, "--repo", bare.path, "-o", "json"])
-    count = large.count(done.out)
-    if count != large.expected:
-        raise MeasurementFailed(f"starry {large.command} named {count} previews, not {large.expected}")
+    _expect(large.count(done.out), large.expected, f"named by starry {large.command}")
     return done
 
 
-def _write(bench: Bench, bare: Bare, *, at_once: bool) -> _Crowd:
-    """Makes many previews, by as many processes."""
-    reset(bench.sandbox, bare)
-    names = [f"writer-{number}" for number in range(bench.sizes.writers)]
-    started = time.perf_counter()
-    with ThreadPoolExecutor(len(names) if at_once else 1) as pool:
-        done = list(pool.map(lambda name: bench.sandbox.run(create_command(bare, name)), names))
-    seconds = time.perf_counter() - started
-    present = bench.sandbox.run(["git", "ls-tree", "--name-only", f"main:{PREVIEWS}"], cwd=bare.path).out.split()
-    lost = sorted(set(names) - set(present))
-    if lost:
-        raise MeasurementFailed(f"lost, though starry said they were made: {', '.join(lost)}")
-    return _Crowd(seconds, [one.seconds for one in done], [json.loads(one.out)["attempts"] for one in done])
-
-
-def _fairness(crowds: list[_Crowd]) -> str:
-    attempts = [number for crowd in crowds for number in crowd.attempts]
-    slowest = median(max(crowd.each) / median(crowd.each) for crowd in crowds)
-    return (
-        f"attempts: median {median(attempts):g}, most {max(attempts)}; "
-        f"the slowest took {slowest:.1f} {_TIMES} the median"
-    )
+def _expect(count: int, expected: int, what: str) -> None:
+    if count != expected:
+        raise MeasurementFailed(f"{count} {what}, not {expected}")
 
 
 def _start_up_row(work: str, found: Rounds, name: str, limit: float) -> Row:
-    share = f"{found.ratio(name, 'empty'):.1f} {_TIMES} an empty Python program"
-    return _seconds_row(work, f"{_median(found, name)}; {share}", found.median(name), limit)
-
-
-def _seconds_row(work: str, measured: str, seconds: float, limit: float) -> Row:
-    return Row(work=work, measured=measured, bound=f"≤ {limit} s", met=seconds <= limit)
-
-
-def _ratio_row(work: str, found: Rounds, name: str, base: str, limit: float) -> Row:
-    ratio = found.ratio(name, base)
-    measured = f"{ratio:.2f} {_TIMES} ({_seconds(found.median(name))} : {_seconds(found.median(base))})"
-    return Row(work=work, measured=measured, bound=f"≤ {limit} {_TIMES}", met=ratio <= limit)
-
-
-def _plain_share(found: Rounds) -> str:
-    return f"{found.ratio('starry', 'plain'):.2f} {_TIMES} plain Git ({_seconds(found.median('plain'))})"
-
-
-def _median(found: Rounds, name: str) -> str:
-    return f"{_seconds(found.median(name))} (best {_seconds(found.best(name))})"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f} s" if value < _LONG else f"{value:.1f} s"
+    share = f"{found.ratio(name, 'empty'):.1f} {TIMES} an empty Python program"
+    return seconds_row(work, f"{median_text(found, name)}; {share}", found.median(name), limit)

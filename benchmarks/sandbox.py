@@ -83,6 +83,7 @@ def make_sandbox(folder: Path) -> Sandbox:
         "GIT_TERMINAL_PROMPT": "0",
         "LC_ALL": "C",
         "TMPDIR": str(folder),
+        "no_proxy": "127.0.0.1",
     }
     return Sandbox(folder, env)
 

@@ -1,0 +1,1 @@
+"""`make bench` itself: that it measures what it says, not how fast anything is."""
