@@ -4,9 +4,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 # Tests run side by side, as many as there are cores.
 JOBS   ?= auto
+MINUTES ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports format bench lock docs argocd-apps clean
+.PHONY: help setup demo test check lint types imports format bench soak lock docs argocd-apps clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -48,6 +49,9 @@ format: $(VENV)/dev.stamp ## Format the code.
 
 bench: $(VENV)/dev.stamp ## Measure Starry against plain Git; writes docs/performance.md.
 	$(BIN)/python -m benchmarks.run
+
+soak: $(VENV)/dev.stamp ## Many writers, real faults, people: is anything lost? MINUTES=2 by default.
+	$(BIN)/python -m soak --minutes $(MINUTES)
 
 docs: $(VENV)/dev.stamp ## Write the reference pages from the code.
 	$(BIN)/python -m docs.generate

@@ -47,12 +47,16 @@ EXIT_CODES: Mapping[int, ExitNote] = {
         remedy="Check `--repo` and the network, then run it again.",
     ),
     9: ExitNote(
-        meaning="`gc` finished, but skipped broken previews",
+        meaning="`gc` or `upgrade` finished, but skipped broken previews",
         remedy="Mend or delete the ones named under `skipped`. All others were handled.",
     ),
     10: ExitNote(
         meaning="`gc` refused: too many deletions at once",
         remedy="Check the clock and the last commits. If it is right: `--max-deletes N` or `--force`.",
+    ),
+    11: ExitNote(
+        meaning="`upgrade --check` found previews that are out of date",
+        remedy="Run it without `--check`. Nothing was changed.",
     ),
     130: ExitNote(
         meaning="Interrupted by Ctrl-C or SIGTERM",
@@ -159,7 +163,7 @@ RULES: Mapping[str, RuleNote] = {
     ),
     "quota": RuleNote(
         reason="Previews cost money.",
-        remedy="Delete or expire some, or raise `policy.quota`.",
+        remedy="Delete or expire some, or raise `policy.quota`, or the overlay's `quota`.",
     ),
     "names": RuleNote(
         reason="Two previews of one name would fight over one namespace; a reserved one over Argo CD's.",
@@ -178,6 +182,9 @@ DEFAULTS: Mapping[str, str] = {
     "required one",
     "overlays": "`dev` with previews, `prod` without",
     "overlays.NAME.path": "`overlays/NAME`",
+    "overlays.NAME.applicationNamespace": "its `argocdNamespace`",
+    "overlays.NAME.quota.total": "`policy.quota.total`",
+    "overlays.NAME.quota.perOwner": "`policy.quota.perOwner`",
     "overlays.NAME.destination": "the cluster that Argo CD runs in",
     "overlays.NAME.destination.server": "`https://kubernetes.default.svc`, unless `name` is given",
     "overlays.NAME.domain": "the top-level `domain`",
@@ -185,6 +192,8 @@ DEFAULTS: Mapping[str, str] = {
     "policy.ttl.default": "`30m`, moved into `min` and `max` where it lies outside",
     "policy.quota.total": "no limit",
     "policy.quota.perOwner": "no limit",
+    "policy.quota.overAll.total": "no limit",
+    "policy.quota.overAll.perOwner": "no limit",
     "policy.images": "any repository",
     "repoURL": "the URL of `--repo`, without its user name",
 }

@@ -21,6 +21,7 @@ UNKNOWN_REPO_URL: Final = "https://git.example.com/change-me/argocd-apps.git"
 """Stands in the files where the repository's own URL belongs, when nobody said what it is."""
 
 SCHEMA_PATH: Final = ".starry/starry.schema.json"
+PREVIEWS_SCHEMA_PATH: Final = ".starry/previews.schema.json"
 _ENVIRONMENTS: Final = (
     {"key": Key("dev"), "name": "dev", "previews": True},
     {"key": Key("prod"), "name": "prod", "previews": False},
@@ -50,6 +51,7 @@ class ScaffoldOptions:
         chart_repo: the Git repository of the environment chart; None to keep the chart in the apps repository.
         chart_revision: branch, tag or commit of `chart_repo`.
         chart_path: the chart's folder in `chart_repo`.
+        application_namespace: where the previews' Applications are, if not in Argo CD's own namespace.
     """
 
     domain: str
@@ -57,6 +59,7 @@ class ScaffoldOptions:
     chart_repo: str | None = None
     chart_revision: str = "main"
     chart_path: str = "."
+    application_namespace: str | None = None
 
 
 EXAMPLE: Final = ScaffoldOptions(
@@ -69,22 +72,26 @@ EXAMPLE: Final = ScaffoldOptions(
 
 def render_scaffold(options: ScaffoldOptions) -> dict[str, str]:
     """The scaffold's files: path in the apps repository -> text, sorted by path."""
-    files = {SCHEMA_PATH: _schema()}
+    files = dict(_schemas())
     values = _values(options)
     root = data_root("templates") / "scaffold"
     for name, template in _texts(root).items():
         files |= _render_one(name.removesuffix(".j2"), template, values)
+    # A template that makes nothing of these options is not for them.
+    files = {path: text for path, text in files.items() if text.strip()}
     if options.chart_repo is None:
         chart = _texts(data_root("charts") / "environment")
         files |= {f"charts/environment/{name}": text for name, text in chart.items()}
     return dict(sorted(files.items()))
 
 
-def _schema() -> str:
-    # Imported here: no other command than init needs the settings' JSON Schema.
+def _schemas() -> Iterator[tuple[str, str]]:
+    # Imported here: no other command than init needs the JSON Schemas.
+    from starry_gitops.settings.previews import previews_schema  # noqa: PLC0415
     from starry_gitops.settings.schema import settings_schema  # noqa: PLC0415
 
-    return json.dumps(settings_schema(), indent=2) + "\n"
+    yield SCHEMA_PATH, json.dumps(settings_schema(), indent=2) + "\n"
+    yield PREVIEWS_SCHEMA_PATH, json.dumps(previews_schema(), indent=2) + "\n"
 
 
 def _values(options: ScaffoldOptions) -> dict[str, object]:
@@ -104,7 +111,9 @@ def _values(options: ScaffoldOptions) -> dict[str, object]:
         "preview_sources": list(dict.fromkeys(url for url in (options.chart_repo, apps_repo) if url)),
         "repositories": [{"name": name, "url": url, "ssh": _is_ssh(url)} for name, url in repositories.items() if url],
         "environments": _ENVIRONMENTS,
-        "closed_namespaces": _CLOSED_NAMESPACES,
+        "application_namespace": options.application_namespace,
+        "previews_namespace": options.application_namespace or "argocd",
+        "closed_namespaces": sorted({*_CLOSED_NAMESPACES, options.application_namespace or "argocd"}),
         "pod_specs": _POD_SPECS,
     }
 

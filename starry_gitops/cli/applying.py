@@ -1,18 +1,18 @@
 """What `create` and `update` share."""
 
-from itertools import pairwise
 from typing import Any
 
 import click
 
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import LinesOption, Options, StarryOption, identity_options, source_options
-from starry_gitops.cli.output import emit_result, start_log
-from starry_gitops.cli.parameters import parse_edit, parse_source, parse_text, parse_ttl
+from starry_gitops.cli.output import emit_result
+from starry_gitops.cli.parameters import parse_edit, parse_source, parse_text, parse_ttl, refuse_contradictions
 from starry_gitops.core.apply import plan_apply
 from starry_gitops.core.images import parse_image
 from starry_gitops.core.intent import Apply
 from starry_gitops.errors import UsageFault
-from starry_gitops.service import publish
+from starry_gitops.publishing import publish
 from starry_gitops.templates import load_engines
 
 _MAX_SEQUENCE = 10**17
@@ -76,17 +76,10 @@ def run_apply(options: Options, values: dict[str, Any], *, must_exist: bool) -> 
         must_exist=must_exist,
         keep_expiry=keep_expiry,
     )
-    _refuse_contradictions([edit.path for edit in intent.edits])
+    refuse_contradictions(intent.edits)
     _refuse_repeated([image.component for image in intent.images])
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
     emit_result(options, publish(target, lambda context: plan_apply(intent, context), meanwhile=load_engines))
-
-
-def _refuse_contradictions(paths: list[tuple[str, ...]]) -> None:
-    """Sorted, a path stands right before those below it."""
-    for one, other in pairwise(sorted(paths)):
-        if other[: len(one)] == one:
-            raise UsageFault(f"--set {'.'.join(one)} and --set {'.'.join(other)} contradict each other")
 
 
 def _refuse_repeated(components: list[str]) -> None:

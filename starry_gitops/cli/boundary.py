@@ -7,11 +7,13 @@ import logging
 import os
 import re
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 
 import click
 
+from starry_gitops.cli.log import json_line
 from starry_gitops.cli.program import make_program
 from starry_gitops.errors import Interrupted, StarryError, UsageFault
 
@@ -20,6 +22,7 @@ log = logging.getLogger("starry")
 _LONGEST_LINE = 1000
 # `--output X`, `--output=X`, `-o X`, `-oX`, and short flags before the o.
 _OUTPUT = re.compile(r"(?:--output|-[vqh]*o)(?:(?<=t)=|(?<=o)=?)?(.*)", re.DOTALL)
+_LOG_FORMAT = re.compile(r"--log-format=?(.*)", re.DOTALL)
 
 
 def run_words(words: Sequence[str]) -> int:
@@ -70,29 +73,35 @@ def _usage_hint(error: click.ClickException) -> str:
 
 
 def _report(error: StarryError, words: Sequence[str]) -> int:
-    """Writes one line (or the object that `-o json` promises) to stderr."""
-    if _wants_json(words):
-        content = {"error": {"code": error.code, "message": error.message, "hint": error.hint}}
-        text = json.dumps(content)
-    else:
-        label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
-        message, hint = _one_line(error.message), _one_line(error.hint) if error.hint else ""
-        divider = " " if message.endswith("?") else "; "
-        text = f"{label} {message}{divider}{hint}" if hint else f"{label} {message}"
+    """Writes one line to stderr: for people, as the object that `-o json` promises, or as a line of a JSON log."""
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
-            print(text, file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks
+            print(_told(error, words), file=sys.stderr, flush=True)  # noqa: T201 - the boundary speaks
     return error.exit_code
 
 
-def _wants_json(words: Sequence[str]) -> bool:
-    """Whether `-o json` was asked for, also when the command line itself is at fault."""
-    wanted = os.environ.get("STARRY_OUTPUT", "")
+def _told(error: StarryError, words: Sequence[str]) -> str:
+    content = {"code": error.code, "message": error.message, "hint": error.hint}
+    if _wanted(words, _LOG_FORMAT, "STARRY_LOG_FORMAT") == "json":
+        # The same object with a log line's fields beside it: `.error` is where `-o json` promises it.
+        fields = {"exitCode": error.exit_code, "error": content}
+        return json_line(time.time(), level="error", event="error", message=error.message, fields=fields)
+    if _wanted(words, _OUTPUT, "STARRY_OUTPUT") == "json":
+        return json.dumps({"error": content})
+    label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
+    message, hint = _one_line(error.message), _one_line(error.hint) if error.hint else ""
+    divider = " " if message.endswith("?") else "; "
+    return f"{label} {message}{divider}{hint}" if hint else f"{label} {message}"
+
+
+def _wanted(words: Sequence[str], option: re.Pattern[str], variable: str) -> str:
+    """What an option was given, also when the command line itself is at fault."""
+    wanted = os.environ.get(variable, "")
     for number, word in enumerate(words):
-        match = _OUTPUT.fullmatch(word)
+        match = option.fullmatch(word)
         if match:
             wanted = match[1] or (words[number + 1] if number + 1 < len(words) else "")
-    return wanted == "json"
+    return wanted
 
 
 def _is_colourful() -> bool:

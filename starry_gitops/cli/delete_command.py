@@ -4,12 +4,13 @@ from typing import Any
 
 import click
 
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options, source_options
-from starry_gitops.cli.output import emit_removals, start_log
+from starry_gitops.cli.output import emit_removals
 from starry_gitops.cli.parameters import parse_source
 from starry_gitops.core.remove import Remove, plan_remove
 from starry_gitops.errors import UsageFault
-from starry_gitops.service import publish
+from starry_gitops.publishing import publish
 
 
 @click.command("delete", cls=StarryCommand)

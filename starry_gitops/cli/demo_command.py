@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand
-from starry_gitops.cli.output import emit, start_log
+from starry_gitops.cli.output import emit
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.bootstrap import publish_folder
 from starry_gitops.gitrepo.environment import without_variables

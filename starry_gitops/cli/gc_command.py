@@ -1,16 +1,23 @@
 """`starry gc`."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import click
 
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
-from starry_gitops.cli.output import counted, emit, instant, start_log, with_diff
+from starry_gitops.cli.gc_metrics import gc_gauges
+from starry_gitops.cli.log import start_log
+from starry_gitops.cli.metrics import Run, metrics_option, recorded
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option, identity_options
+from starry_gitops.cli.output import counted, emit, instant, with_diff
 from starry_gitops.cli.parameters import parse_ttl
-from starry_gitops.core.collect import Collect, plan_collect
-from starry_gitops.core.model import Collected
+from starry_gitops.core.collect import Collect, Round, judge_overlays, plan_removals
+from starry_gitops.core.context import Context
+from starry_gitops.core.model import Collected, Plan
 from starry_gitops.core.ttl import parse_instant
-from starry_gitops.service import Outcome, current_time, publish
+from starry_gitops.publishing import Outcome, publish
+from starry_gitops.service import current_time
 
 _SKIPPED = 9
 
@@ -34,6 +41,8 @@ _SKIPPED = 9
     metavar="NAME",
     help="One more overlay to collect in. May be repeated.",
 )
+@all_overlays_option
+@metrics_option
 @identity_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> int:
@@ -44,16 +53,40 @@ def command(options: Options, /, **values: Any) -> int:
       starry gc --grace 10m -o json
     """
     start_log(options)
+    with recorded("gc", values["metrics_file"], options) as run:
+        run.exit_code = _collect(options, values, run)
+    return run.exit_code
+
+
+def _collect(options: Options, values: Mapping[str, Any], run: Run) -> int:
     now = current_time() if values["now"] is None else parse_instant(values["now"])
     included: tuple[str, ...] = values["include_overlays"]
     intent = Collect(
         overlays=(options.overlay, *included),
+        everywhere=values["all_overlays"],
         grace=parse_ttl(values["grace"], "--grace"),
         max_deletes=values["max_deletes"],
         force=values["force"],
     )
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
-    outcome = publish(target, lambda context: plan_collect(intent, context), now=now, whole=True)
+    decided: list[tuple[Collected, list[Round]]] = []
+
+    def decide(context: Context) -> Plan[Collected]:
+        rounds = judge_overlays(intent, context)
+        run.gauges = gc_gauges(rounds, landed=False)
+        plan = plan_removals(intent, context, rounds)
+        decided.append((plan.answer, rounds))
+        return plan
+
+    outcome = publish(target, decide, now=now, whole=True, meter=run.meter)
+    # Where it is found out late that a push has landed, the answer is an earlier attempt's.
+    rounds = next(rounds for answer, rounds in decided if answer is outcome.answer)
+    run.commit, run.gauges = outcome.commit, gc_gauges(rounds, landed=True)
+    _emit(options, outcome, now)
+    return _SKIPPED if outcome.answer.skipped else 0
+
+
+def _emit(options: Options, outcome: Outcome[Collected], now: datetime) -> None:
     answer = outcome.answer
     data = {
         "now": instant(now),
@@ -66,7 +99,6 @@ def command(options: Options, /, **values: Any) -> int:
         "dryRun": outcome.dry_run,
     }
     emit(options, with_diff(data, outcome), table=_table(outcome), names=answer.removed)
-    return _SKIPPED if answer.skipped else 0
 
 
 def _table(outcome: Outcome[Collected]) -> list[str]:

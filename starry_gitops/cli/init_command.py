@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption
-from starry_gitops.cli.output import emit, start_log
+from starry_gitops.cli.output import emit
 from starry_gitops.core.changes import diff
 from starry_gitops.core.model import Write
 from starry_gitops.core.secrets import secret_shape
@@ -22,10 +23,14 @@ from starry_gitops.settings import read_settings
 @click.option("--domain", cls=StarryOption, metavar="DOMAIN", help="The domain under which previews get their hosts.")
 @click.option("--chart-repo", cls=StarryOption, metavar="URL", help="The environment chart's Git repository.")
 @click.option("--repo-url", cls=StarryOption, metavar="URL", help="How Argo CD reaches this repository.")
+@click.option(
+    "--application-namespace",
+    cls=StarryOption,
+    metavar="NAME",
+    help="A namespace of their own for the previews' Applications. Default: Argo CD's.",
+)
 @click.pass_obj
-def command(
-    options: Options, /, *, directory: str, domain: str | None, chart_repo: str | None, repo_url: str | None
-) -> None:
+def command(options: Options, /, *, directory: str, domain: str | None, **values: str | None) -> None:
     r"""Write the scaffold of an apps repository into DIR; files that exist are kept.
 
     Without --chart-repo the environment chart is written to charts/environment.
@@ -35,6 +40,7 @@ def command(
       starry init argocd-apps --domain starry.mycompany.com --repo-url https://github.com/myorg/argocd-apps.git
     """
     start_log(options)
+    chart_repo, repo_url = values["chart_repo"], values["repo_url"]
     for option, url in (("--repo-url", repo_url), ("--chart-repo", chart_repo)):
         if url is not None and (
             secret_shape(url) or "@" in url.partition("://")[2].partition("/")[0].partition(":")[2]
@@ -45,6 +51,7 @@ def command(
         domain=domain if domain is not None else _ask_domain(),
         repo_url=repo_url or _origin(root),
         chart_repo=chart_repo,
+        application_namespace=values["application_namespace"],
     )
     files = render_scaffold(wanted)
     _check(files["starry.yaml"])

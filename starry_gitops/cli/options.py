@@ -1,6 +1,9 @@
 """Options that every command has, before or after the command's name, and how they are merged."""
 
 import math
+import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +28,7 @@ class Options:
     timeout: float
     verbose: int
     quiet: bool
+    log_format: str
 
     def target(self, *, author: str | None = None, committer: str | None = None, sign: bool | None = None) -> Target:
         """Which repository to work on, and how."""
@@ -36,7 +40,21 @@ class Options:
             author=author,
             committer=committer,
             sign=sign,
+            watch=self._watch(),
         )
+
+    @property
+    def shows_progress(self) -> bool:
+        """On a terminal only, where nobody asked for quiet or for lines that a program reads."""
+        wanted = not self.quiet and self.log_format == "text" and os.environ.get("TERM", "dumb") != "dumb"
+        return wanted and sys.stderr is not None and sys.stderr.isatty()
+
+    def _watch(self) -> Callable[[str, str], None] | None:
+        if not self.shows_progress:
+            return None
+        from starry_gitops.cli.progress import Spinner  # noqa: PLC0415 - only on a terminal
+
+        return Spinner(sys.stderr)
 
 
 class StarryOption(click.Option):
@@ -96,6 +114,13 @@ def global_options(*, on_command: bool) -> list[click.Option]:
         ),
         option("-v", "--verbose", count=True, help="Say what happens, on stderr; -vv says more."),
         option("-q", "--quiet", is_flag=True, help="Only errors on stderr."),
+        option(
+            "--log-format",
+            type=click.Choice(["text", "json"]),
+            metavar="text|json",
+            default="text",
+            help="Form of what is said on stderr; json is one object a line, and says what -v says.",
+        ),
     ]
 
 
@@ -143,6 +168,14 @@ def identity_options(command: Any) -> Any:
     ):
         command = decorate(command)
     return command
+
+
+def all_overlays_option(command: Any) -> Any:
+    """Adds `--all-overlays`."""
+    option = click.option(
+        "--all-overlays", cls=StarryOption, is_flag=True, help="In every overlay of starry.yaml, not only --overlay."
+    )
+    return option(command)
 
 
 def source_options(command: Any) -> Any:

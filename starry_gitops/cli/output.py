@@ -1,7 +1,6 @@
 """Results on stdout: a table for people, JSON or YAML for programs, names for pipes."""
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,26 +11,7 @@ from starry_gitops.cli.options import Options
 from starry_gitops.core.model import Result
 from starry_gitops.core.ttl import format_instant
 from starry_gitops.errors import StarryError
-from starry_gitops.service import Outcome
-
-
-def start_log(options: Options) -> None:
-    """Sends log lines to stderr, as many as -v and -q ask for."""
-    levels = {0: logging.WARNING, 1: logging.INFO}
-    level = logging.ERROR if options.quiet else levels.get(options.verbose, logging.DEBUG)
-    logger = logging.getLogger("starry")
-    logger.setLevel(level)
-    if not logger.handlers:
-        logger.addHandler(_StderrHandler())
-        logger.propagate = False
-
-
-class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
-    """Writes to whatever sys.stderr is at the time."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.stream = sys.stderr
-        super().emit(record)
+from starry_gitops.publishing import Outcome
 
 
 def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[str]) -> None:

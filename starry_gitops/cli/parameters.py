@@ -1,18 +1,21 @@
 """From words on the command line to the core's values."""
 
+import math
 import re
+from collections.abc import Iterable
+from itertools import pairwise
 
 from starry_gitops.core.model import PullRequest, Source, ValueEdit
 from starry_gitops.core.naming import check_text, parse_pull_request
+from starry_gitops.core.paths import split_path
 from starry_gitops.core.secrets import refuse_secret_text
 from starry_gitops.core.ttl import parse_duration
+from starry_gitops.core.yamltext import Plain
 from starry_gitops.errors import UsageFault
 
-_KEY = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_./-]*[A-Za-z0-9_])?", re.ASCII)
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d{0,15})", re.ASCII)
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d{0,15})\.\d{1,15}", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None}
-_MAX_DEPTH = 20
 _MAX_VALUE = 4096
 
 
@@ -50,14 +53,39 @@ def parse_edit(text: str) -> ValueEdit:
     """
     refuse_secret_text("--set", text)
     place, separator, value = text.partition("=")
-    keys = [key.replace("\0", ".") for key in place.replace("\\.", "\0").split(".")]
-    if not separator or len(keys) > _MAX_DEPTH or not all(_KEY.fullmatch(key) for key in keys):
+    keys = split_path(place)
+    if not separator or keys is None:
         raise UsageFault(f"--set {text[:80]!r} is not path=value", hint="e.g. --set backend.env.LOG_LEVEL=debug")
     if len(value) > _MAX_VALUE or not all(character.isprintable() for character in value):
         raise UsageFault(f"--set {place}: the value is too long or holds a control character")
-    # Environment variables are strings in Kubernetes, whatever they look like.
-    is_variable = len(keys) > 1 and keys[-2] == "env"
-    return ValueEdit(path=tuple(keys), value=_unquoted(value) if is_variable else _scalar(value))
+    return ValueEdit(path=keys, value=_unquoted(value) if _is_variable(keys) else _scalar(value))
+
+
+def make_edit(place: str, value: Plain) -> ValueEdit:
+    """A path with a value that already has its type, as a file gives it."""
+    refuse_secret_text("set", place)
+    keys = split_path(place)
+    if keys is None:
+        raise UsageFault(f"set: {place[:80]!r} is not a path", hint="e.g. backend.env.LOG_LEVEL: debug")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UsageFault(f"set: {place}: the number is too large")
+    if isinstance(value, str) and (len(value) > _MAX_VALUE or not value.isprintable()):
+        raise UsageFault(f"set: {place}: the value is too long or holds a control character")
+    if _is_variable(keys) and not isinstance(value, str):
+        raise UsageFault(f"set: {place}: an environment variable is a text", hint="write quotes around it")
+    return ValueEdit(path=keys, value=value)
+
+
+def _is_variable(keys: tuple[str, ...]) -> bool:
+    """Environment variables are strings in Kubernetes, whatever they look like."""
+    return len(keys) > 1 and keys[-2] == "env"
+
+
+def refuse_contradictions(edits: Iterable[ValueEdit]) -> None:
+    """No edit's path leads through another's. Sorted, a path stands right before those below it."""
+    for one, other in pairwise(sorted(edit.path for edit in edits)):
+        if other[: len(one)] == one:
+            raise UsageFault(f"--set {'.'.join(one)} and --set {'.'.join(other)} contradict each other")
 
 
 def _scalar(value: str) -> str | int | float | bool | None:

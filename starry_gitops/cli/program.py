@@ -15,6 +15,8 @@ COMMANDS: Mapping[str, str] = {
     "update": "Change a preview that exists.",
     "extend": "Change when a preview expires.",
     "delete": "Remove previews.",
+    "apply": "Apply a list of previews in one commit.",
+    "upgrade": "Bring live previews up to today's templates and settings.",
     "list": "List the previews.",
     "show": "Show everything about one preview.",
     "history": "Show a preview's commits.",

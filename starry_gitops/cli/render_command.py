@@ -1,14 +1,15 @@
 """`starry render`."""
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
-from starry_gitops.cli.output import emit, start_log
+from starry_gitops.cli.output import emit
 from starry_gitops.cli.parameters import parse_source
 from starry_gitops.core.chart_schema import merge_values
 from starry_gitops.core.context import Context, find_existing
@@ -19,6 +20,7 @@ from starry_gitops.core.objects import Object, as_yaml, diff_objects, label, par
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.yamltext import parse_document, plain
 from starry_gitops.errors import NotFound, UsageFault
+from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.helm import find_engine, write_chart
 from starry_gitops.service import current_time, make_context, open_repository
@@ -52,14 +54,25 @@ def command(options: Options, /, **values: Any) -> None:
     with open_repository(options.target(), whole=True) as repository, tempfile.TemporaryDirectory() as folder:
         context = _context(repository, repository.snapshot())
         overlay = context.settings.overlay(options.overlay)
-        names = _names(context, overlay, source, everything=values["everything"])
+        names = _told(_names(context, overlay, source, everything=values["everything"]), repository.meter)
         after = _rendering(context, overlay, chart, Path(folder) / "after")
         if values["revision"] is None:
-            _show(options, {name: _existing(after, name, overlay) for name in names}, everything=values["everything"])
-            return
-        old = _context(repository, repository.snapshot_of(values["revision"]))
-        before = _rendering(old, old.settings.overlay(options.overlay), chart, Path(folder) / "before")
-        _show_diff(options, {name: list(diff_objects(before(name), after(name))) for name in names})
+            rendered = {name: _existing(after, name, overlay) for name in names}
+        else:
+            old = _context(repository, repository.snapshot_of(values["revision"]))
+            before = _rendering(old, old.settings.overlay(options.overlay), chart, Path(folder) / "before")
+            differences = {name: list(diff_objects(before(name), after(name))) for name in names}
+    if values["revision"] is None:
+        _show(options, rendered, everything=values["everything"])
+    else:
+        _show_diff(options, differences)
+
+
+def _told(names: list[str], meter: Meter) -> Iterator[str]:
+    """The names; whoever watches sees how far it is."""
+    for number, name in enumerate(names, 1):
+        meter.tell(number, len(names), "previews")
+        yield name
 
 
 def _context(repository: AppsRepository, snapshot: Snapshot) -> Context:

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from starry_gitops.cli.list_command import preview_data
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, source_options
-from starry_gitops.cli.output import described, emit, start_log
+from starry_gitops.cli.output import described, emit
 from starry_gitops.cli.parameters import parse_source
 from starry_gitops.core.context import Context, find_existing, folder_of
 from starry_gitops.core.inventory import Listed
@@ -17,7 +18,7 @@ from starry_gitops.core.ttl import format_instant
 from starry_gitops.core.values import image_fields, images_of
 from starry_gitops.errors import NotFound
 from starry_gitops.gitrepo.history import LoggedCommit, last_commit
-from starry_gitops.service import current_time, make_context, open_repository
+from starry_gitops.service import open_repository, read_from
 
 
 @click.command("show", cls=StarryCommand)
@@ -34,8 +35,7 @@ def command(options: Options, /, **values: Any) -> None:
     start_log(options)
     source = parse_source(values["name"], values["pr"], values["source_branch"])
     with open_repository(options.target()) as repository:
-        context = make_context(repository.snapshot(), repository.remote, current_time())
-        data, folder = _describe(context, source, options.overlay)
+        data, folder = read_from(repository, lambda context: _describe(context, source, options.overlay))
         data["lastCommit"] = commit_data(last_commit(repository, folder))
     emit(options, data, table=_table(data), names=[data["name"]])
 

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from starry_gitops.cli.findings_output import ANNOTATION_FORMS, as_github, as_sarif, as_table
+from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import OUTPUTS, Options, StarryCommand, StarryOption
-from starry_gitops.cli.output import emit, start_log, write_out
+from starry_gitops.cli.output import emit, write_out
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.model import Snapshot
 from starry_gitops.core.validate import Report, validate
@@ -26,8 +27,9 @@ class _ValidateCommand(StarryCommand):
 @click.command("validate", cls=_ValidateCommand)
 @click.argument("directory", required=False, metavar="[DIR]")
 @click.option("--rev", cls=StarryOption, metavar="REV", help="A revision of the Git repository at DIR, not the files.")
+@click.option("--all-overlays", cls=StarryOption, is_flag=True, help="Every overlay: what it does anyway.")
 @click.pass_obj
-def command(options: Options, /, *, directory: str | None, rev: str | None) -> int:
+def command(options: Options, /, *, directory: str | None, rev: str | None, all_overlays: bool) -> int:  # noqa: ARG001
     r"""Check every invariant of an apps repository; each finding names file and line. Exit 7: something is broken.
 
     Reads the folder DIR (default: where you stand); with --repo and no DIR, the branch's tip.

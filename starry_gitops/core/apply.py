@@ -83,7 +83,7 @@ def _create(intent: Apply, context: Context, overlay: Overlay, name: str) -> Pla
         Write(path=f"{folder}/{APPLICATION_FILE}", text=application),
         Write(path=f"{folder}/{VALUES_FILE}", text=values),
     )
-    message = message_of("create", preview, images, context.version)
+    message = message_of("create", preview, images, context.version, intent.edits)
     return Plan(changes=changes, message=message, answer=result_of("created", preview, images, context, overlay))
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from starry_gitops.core.findings import Finding
@@ -44,10 +45,8 @@ class ChartSchema:
             return
         for file in defaults:
             self._add_defaults(files.get(file), file)
-        import jsonschema_rs  # noqa: PLC0415 - costs 30 ms, needed for charts at hand only
-
         try:
-            self._validator = jsonschema_rs.validator_for(json.loads(data), retriever=_retrieve_nothing)
+            self._validator = _validator(data)
         except (ValueError, RecursionError) as error:
             # Helm's engine may read patterns that this one cannot: no reason to stop.
             message = f"values cannot be checked, the schema cannot be read: {str(error).splitlines()[0][:200]}"
@@ -58,7 +57,7 @@ class ChartSchema:
             self.findings.append(Finding(rule="schema", file=file, line=0, message="named in valueFiles, but missing"))
             return
         try:
-            content = plain(parse_document(data, file=file))
+            content = _content(data, file)
         except InvalidRepository as error:
             message = f"values cannot be checked: {error.bare_message}"
             warning = Finding(rule="schema", file=file, line=error.line, message=message, severity="warning")
@@ -67,6 +66,19 @@ class ChartSchema:
             return
         if isinstance(content, dict):
             self._defaults = merge_values(self._defaults, content)
+
+
+@lru_cache(maxsize=8)
+def _validator(schema: bytes) -> Any:
+    import jsonschema_rs  # noqa: PLC0415 - costs 30 ms, needed for charts at hand only
+
+    return jsonschema_rs.validator_for(json.loads(schema), retriever=_retrieve_nothing)
+
+
+@lru_cache(maxsize=8)
+def _content(data: bytes, file: str) -> Any:
+    """Not to be changed: it is kept for the next preview."""
+    return plain(parse_document(data, file=file))
 
 
 def merge_values(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:

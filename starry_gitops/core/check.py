@@ -58,7 +58,7 @@ def refuse_findings(
         if finding.severity == "warning":
             continue
         if finding.rule not in POLICY_RULES:
-            hint = "mend the file, or delete the preview; starry validate shows all that is wrong"
+            hint = "mend the file, or starry upgrade it when the settings have changed, or delete the preview"
             raise InvalidRepository(finding.message, file=finding.file, line=finding.line, hint=hint)
         if (finding.rule, finding.message) not in old:
             raise _REFUSALS[finding.rule](f"{finding.file}:{finding.line}: {finding.message}")

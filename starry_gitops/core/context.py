@@ -1,7 +1,7 @@
 """What every decision starts from, and reading one preview out of a snapshot."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from starry_gitops.core.manifest import APPLICATION_FILE, FILES, VALUES_FILE, parse_preview
@@ -24,6 +24,8 @@ class Context:
     apps_url: str
     template: Template
     version: str
+    # Who owns what, by overlay and name, once it was counted.
+    owners: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
     @property
     def repo_url(self) -> str:

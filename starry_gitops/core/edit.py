@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from starry_gitops.core.edits import Append, Discard, Drop, Edit, Put
+from starry_gitops.core.edits import Append, Discard, Drop, Edit, Graft, Put
 from starry_gitops.core.splice import splice
 from starry_gitops.core.yamltext import parse_document, plain
 from starry_gitops.errors import InvalidRepository
@@ -54,7 +54,7 @@ def apply_edit(data: object, edit: Edit, file: str) -> dict[str, Any]:
         if data.get(key) is None and isinstance(edit, Drop | Discard):
             return result
         result[key] = apply_edit({} if data.get(key) is None else data[key], below, file)
-    elif isinstance(edit, Put):
+    elif isinstance(edit, Put | Graft):
         result[key] = edit.value
     elif isinstance(edit, Drop):
         result.pop(key, None)

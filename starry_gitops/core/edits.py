@@ -1,6 +1,7 @@
 """The changes that may be made to a YAML file: one value, one key, one item of a list."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from starry_gitops.core.yamltext import Plain
 
@@ -36,4 +37,12 @@ class Discard:
     value: str
 
 
-Edit = Put | Drop | Append | Discard
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Graft:
+    """Set the map or list at `path`, whatever stands there; maps on the way are made where they are missing."""
+
+    path: tuple[str, ...]
+    value: dict[str, Any] | list[Any]
+
+
+Edit = Put | Drop | Append | Discard | Graft

@@ -1,6 +1,6 @@
 """What `create` and `update` want, and what both check and answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starry_gitops.core.context import Context
@@ -61,7 +61,9 @@ def result_of(
     )
 
 
-def message_of(action: str, preview: Preview, images: Mapping[str, Image], version: str) -> str:
+def message_of(
+    action: str, preview: Preview, images: Mapping[str, Image], version: str, edits: Iterable[ValueEdit]
+) -> str:
     """The commit message."""
     body = [f"{component}: {image.reference}" for component, image in images.items()]
     until = "pinned" if preview.pinned else f"expires {format_instant(preview.expires_at)}"
@@ -73,4 +75,5 @@ def message_of(action: str, preview: Preview, images: Mapping[str, Image], versi
         body=[*body, until],
         owner=preview.owner,
         pull_request=preview.pull_request,
+        edits=edits,
     )

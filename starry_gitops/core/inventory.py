@@ -65,7 +65,9 @@ def list_previews(context: Context, overlay: Overlay) -> Iterator[Listed | Skipp
 
 
 def owners_of(context: Context, overlay: Overlay) -> dict[str, str | None]:
-    """The owner of each readable preview."""
+    """The owner of each readable preview, counted once."""
+    if overlay.name in context.owners:
+        return context.owners[overlay.name]
     names = preview_names(context, overlay)
     files = context.snapshot.read_many([_application(overlay, name) for name in names])
     skimmer = Skimmer(is_preview_field)
@@ -73,6 +75,7 @@ def owners_of(context: Context, overlay: Overlay) -> dict[str, str | None]:
     for name in names:
         fields = _fields(skimmer, files.get(_application(overlay, name)))
         owners[name] = annotation(fields, OWNER)
+    context.owners[overlay.name] = owners
     return owners
 
 

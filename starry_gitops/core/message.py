@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+from starry_gitops.core.model import ValueEdit
+from starry_gitops.core.paths import join_path
+
 
 def preview_message(
     *,
@@ -12,17 +15,24 @@ def preview_message(
     body: Iterable[str] = (),
     owner: str | None = None,
     pull_request: str | None = None,
+    edits: Iterable[ValueEdit] = (),
 ) -> str:
-    """The message for one preview. `action` is create, update, extend or delete."""
+    """The message for one preview. `action` is create, update, extend or delete; `edits` are those of `--set`."""
     trailers = [
         ("Starry-Action", action),
         ("Starry-Preview", name),
         ("Starry-Overlay", overlay),
         ("Starry-Owner", owner),
         ("Starry-Pull-Request", pull_request),
+        *set_trailers(name, edits),
         ("Starry-Version", version),
     ]
     return compose(f"preview({name}): {action}", body, trailers)
+
+
+def set_trailers(name: str, edits: Iterable[ValueEdit]) -> list[tuple[str, str]]:
+    """Which values a person set through Starry: `upgrade` leaves them alone. The values themselves are not repeated."""
+    return [("Starry-Set", f"{name} {join_path(edit.path)}") for edit in edits]
 
 
 def compose(subject: str, body: Iterable[str], trailers: Iterable[tuple[str, str | None]]) -> str:

@@ -97,8 +97,8 @@ def is_label(name: str) -> bool:
 
 def is_reserved(name: str, settings: Settings) -> bool:
     """True for the names of the apps repository's own Applications and of namespaces that are not previews."""
-    own = {overlay.argocd_namespace for overlay in settings.overlays.values()}
-    return name in _RESERVED or name in own or name.startswith(_RESERVED_PREFIXES)
+    namespaces = ((one.argocd_namespace, one.application_namespace) for one in settings.overlays.values())
+    return name in _RESERVED or any(name in own for own in namespaces) or name.startswith(_RESERVED_PREFIXES)
 
 
 def resolve_name(source: Source, settings: Settings, overlay: Overlay) -> str:

@@ -1,6 +1,7 @@
 """What the settings' policy refuses, one function per rule. Each raises PolicyRefusal with its own code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from starry_gitops.core.context import Context
@@ -11,7 +12,7 @@ from starry_gitops.core.manifest import KEEP_FILE
 from starry_gitops.core.model import Image, Preview, Source
 from starry_gitops.core.naming import parse_pull_request
 from starry_gitops.core.secrets import SECRETS_HINT, secret_reason
-from starry_gitops.core.settings import Overlay, Settings, TtlPolicy
+from starry_gitops.core.settings import Overlay, Quota, Settings, TtlPolicy
 from starry_gitops.core.ttl import format_duration, format_instant
 from starry_gitops.errors import PolicyRefusal, UsageFault
 
@@ -61,22 +62,37 @@ def refuse_previews_off(overlay: Overlay) -> None:
 
 
 def refuse_quota(context: Context, overlay: Overlay, owner: str | None) -> None:
-    """One more preview fits the quotas. Owners are read only when the number of all previews can reach their quota."""
-    quota = context.settings.policy.quota
-    entries = context.snapshot.entries(overlay.folder)
-    count = len(entries) - (KEEP_FILE in entries)
+    """One more preview fits the quotas of its overlay, and those over all overlays."""
+    _refuse_within(context, [overlay], overlay.quota, owner, f"overlay {overlay.name}")
+    everywhere = list(context.settings.overlays.values())
+    _refuse_within(context, everywhere, context.settings.policy.quota_over_all, owner, "all overlays")
+
+
+def refuse_new_owner(context: Context, overlay: Overlay, owner: str) -> None:
+    """A preview that changes hands is one more of its new owner's; it is none more in all."""
+    _refuse_within(context, [overlay], replace(overlay.quota, total=None), owner, f"overlay {overlay.name}")
+    quota = replace(context.settings.policy.quota_over_all, total=None)
+    _refuse_within(context, list(context.settings.overlays.values()), quota, owner, "all overlays")
+
+
+def _refuse_within(context: Context, overlays: Sequence[Overlay], quota: Quota, owner: str | None, where: str) -> None:
+    """Owners are read only when the number of all previews can reach their quota."""
+    folders = [context.snapshot.entries(overlay.folder) for overlay in overlays] if quota != Quota() else []
+    count = sum(len(entries) - (KEEP_FILE in entries) for entries in folders)
     if quota.total is not None and count >= quota.total:
         raise PolicyRefusal(
-            f"overlay {overlay.name} has {count} previews; the quota is {quota.total}",
+            f"there are {count} previews in {where}; the quota is {quota.total}",
             hint="delete one, or let one expire (starry list --expired)",
             code="quota",
         )
     if owner is None or quota.per_owner is None or count < quota.per_owner:
         return
-    owned = sorted(name for name, other in owners_of(context, overlay).items() if other == owner)
+    owned = sorted(
+        name for overlay in overlays for name, other in owners_of(context, overlay).items() if other == owner
+    )
     if len(owned) >= quota.per_owner:
         raise PolicyRefusal(
-            f"{owner} has {len(owned)} previews in {overlay.name}; the quota is {quota.per_owner}",
+            f"{owner} has {len(owned)} previews in {where}; the quota is {quota.per_owner}",
             hint=f"delete one of: {', '.join(owned[:10])}",
             code="quota",
         )

@@ -62,6 +62,8 @@ def _application_values(new: NewPreview, context: Context) -> dict[str, object]:
         "name": preview.name,
         "overlay": overlay.name,
         "argocd_namespace": overlay.argocd_namespace,
+        "application_namespace": overlay.application_namespace,
+        "instance": overlay.instance(preview.name),
         "owner": preview.owner,
         "owner_label": label_value(preview.owner) if preview.owner else None,
         "created_at": format_instant(preview.created_at),

@@ -105,9 +105,9 @@ def keep_name(overlay: Overlay) -> str:
 
 
 def keep_file(overlay: Overlay) -> str:
-    """A ConfigMap in Argo CD's namespace that keeps the folder, and what the Application renders, non-empty."""
+    """A ConfigMap beside the previews' Applications: the folder, and what Argo CD renders from it, is never empty."""
     labels = {PART_OF: "starry"}
-    metadata = {"name": keep_name(overlay), "namespace": overlay.argocd_namespace, "labels": labels}
+    metadata = {"name": keep_name(overlay), "namespace": overlay.application_namespace, "labels": labels}
     config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"overlay": overlay.name}}
     return yaml.safe_dump(config_map, sort_keys=False)
 

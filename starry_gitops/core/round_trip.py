@@ -8,7 +8,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from starry_gitops.core.edits import Append, Discard, Drop, Edit
+from starry_gitops.core.edits import Append, Discard, Drop, Edit, Graft
 from starry_gitops.errors import InvalidRepository
 
 
@@ -62,8 +62,19 @@ def _apply(document: CommentedMap, edit: Edit) -> None:
     elif isinstance(edit, Discard):
         while edit.value in parent[key]:
             parent[key].remove(edit.value)
+    elif isinstance(edit, Graft):
+        parent[key] = _commented(edit.value)
     else:
         parent[key] = DoubleQuotedScalarString(edit.value) if isinstance(edit.value, str) else edit.value
+
+
+def _commented(value: object) -> object:
+    """In block style, texts quoted."""
+    if isinstance(value, dict):
+        return CommentedMap((key, _commented(below)) for key, below in value.items())
+    if isinstance(value, list):
+        return CommentedSeq(_commented(item) for item in value)
+    return DoubleQuotedScalarString(value) if isinstance(value, str) else value
 
 
 def _parent(document: CommentedMap, path: tuple[str, ...]) -> CommentedMap:

@@ -24,7 +24,7 @@ def identity(subject: Subject) -> Iterator[Finding]:
         ("apiVersion",): "argoproj.io/v1alpha1",
         ("kind",): "Application",
         ("metadata", "name"): name,
-        ("metadata", "namespace"): subject.overlay.argocd_namespace,
+        ("metadata", "namespace"): subject.overlay.application_namespace,
         ("metadata", "labels", MANAGED_BY): "starry",
         ("metadata", "labels", PART_OF): "starry",
         ("metadata", "labels", ENV_LABEL): name,

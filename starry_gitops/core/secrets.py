@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from starry_gitops.core.yamltext import Node, leaves
@@ -37,6 +38,7 @@ _SHAPES = {
 # Every repetition is bounded: a text may have a megabyte, and anybody may propose one.
 _SHAPE = re.compile("|".join(f"(?P<s{number}>{shape})" for number, shape in enumerate(_SHAPES.values())))
 _LABELS = tuple(_SHAPES)
+_SHORT = 128
 
 SECRETS_HINT = "keep secrets in a secret manager and let an ExternalSecret bring them"
 
@@ -61,8 +63,16 @@ _REFERENCE = re.compile(r"\$\([A-Za-z_]\w*\)|\$\{[A-Za-z_]\w*\}", re.ASCII)
 
 def secret_shape(text: str) -> str | None:
     """What the text looks like (`a GitHub token`), or None."""
+    return _known_shape(text) if len(text) <= _SHORT else _shape_of(text)
+
+
+def _shape_of(text: str) -> str | None:
     match = _SHAPE.search(text)
     return _LABELS[int((match.lastgroup or "s0")[1:])] if match else None
+
+
+# Thousands of previews say mostly the same: short texts and keys are judged once.
+_known_shape = lru_cache(maxsize=4096)(_shape_of)
 
 
 def refuse_secret_text(what: str, text: str) -> None:
@@ -76,6 +86,7 @@ def refuse_secret_text(what: str, text: str) -> None:
         raise PolicyRefusal(f"{what}: the value looks like {shape}", hint=SECRETS_HINT, code="secret")
 
 
+@lru_cache(maxsize=1024)
 def _secret_word(key: str) -> str | None:
     """The word (or the two) of the key that says secret, or None: `DB_PASSWORD` has one, `secretName` has none."""
     words = [word.lower() for word in _WORDS.findall(key) if not word.isdecimal()]

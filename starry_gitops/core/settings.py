@@ -1,6 +1,6 @@
 """The settings of an apps repository (`starry.yaml`) as values. Reading them is `starry_gitops.settings`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from starry_gitops.errors import NotFound
@@ -43,19 +43,30 @@ class Destination:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Overlay:
-    """One environment's Kustomize overlay, and whether previews may be created in it."""
+    """One environment's Kustomize overlay, and whether previews may be created in it.
+
+    `application_namespace` is where the previews' Applications are: Argo CD's own namespace, or another one that it
+    watches (https://argo-cd.readthedocs.io/en/stable/operator-manual/app-any-namespace/).
+    """
 
     name: str
     path: str
     argocd_namespace: str
+    application_namespace: str
     destination: Destination
     previews: bool
     domain: str
+    quota: "Quota"
 
     @property
     def folder(self) -> str:
         """The folder of the overlay's previews."""
         return f"{self.path}/previews"
+
+    def instance(self, name: str) -> str:
+        """What Argo CD calls a preview's Application in tracking ids: with its namespace, where that is another one."""
+        own = self.application_namespace == self.argocd_namespace
+        return name if own else f"{self.application_namespace}_{name}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +84,7 @@ class TtlPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quota:
-    """How many previews an overlay, and one owner in it, may have; None is no limit."""
+    """How many previews there may be, and how many of one owner; None is no limit."""
 
     total: int | None = None
     per_owner: int | None = None
@@ -90,10 +101,10 @@ class GcPolicy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """What Starry may do. `images` None: any repository."""
+    """What Starry may do. `images` None: any repository. Each overlay has its quota; this one is over all of them."""
 
     ttl: TtlPolicy
-    quota: Quota
+    quota_over_all: Quota
     images: tuple[str, ...] | None
     gc: GcPolicy
 
@@ -125,6 +136,15 @@ class Settings:
             known = ", ".join(sorted(self.overlays))
             raise NotFound(f"no overlay named {wanted!r} in starry.yaml", hint=f"overlays: {known}")
         return self.overlays[wanted]
+
+    def chosen(self, names: Iterable[str | None], *, everywhere: bool = False) -> list[Overlay]:
+        """The named overlays (None is the default one), each once; or all.
+
+        Raises:
+            NotFound: there is no overlay of that name.
+        """
+        wanted = self.overlays if everywhere else dict.fromkeys(self.overlay(name).name for name in names)
+        return [self.overlays[name] for name in wanted]
 
     def component(self, name: str) -> Component | None:
         """The named component, or None."""

@@ -4,12 +4,16 @@ Knows the block style, in which manifests and values are written. What it cannot
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 
-from starry_gitops.core.edits import Append, Discard, Drop, Edit, Put
+from starry_gitops.core.block import block_lines
+from starry_gitops.core.edits import Append, Discard, Drop, Edit, Graft, Put
+from starry_gitops.core.lines import add_lines, cut_lines, end_of, is_below, is_beside, next_line, start_of_line
+from starry_gitops.core.list_edit import change_items
 from starry_gitops.core.scalars import Key, scalar_text
-from starry_gitops.core.yamltext import LOADER, Plain
+from starry_gitops.core.yamltext import LOADER, Plain, look_up, parse_document, plain
 
 _STEP = 2
 
@@ -31,6 +35,8 @@ def splice(text: str, edit: Edit) -> str | None:
         return _put(text, found, edit.value)
     if isinstance(edit, Drop):
         return _drop(text, found)
+    if isinstance(edit, Graft):
+        return _graft(text, found, edit)
     return _change_list(text, found, edit)
 
 
@@ -59,7 +65,7 @@ def _insert(text: str, found: _Found, leaf: list[str]) -> str | None:
     """Adds the missing keys, one below the other, with `leaf` as what the last of them holds."""
     node = found.node
     if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
-        indent, at = node.value[0][0].start_mark.column, _end_of(node)
+        indent, at = node.value[0][0].start_mark.column, end_of(node)
     elif _is_nothing(node) and found.key and found.parent and not found.parent.flow_style:
         indent, at = found.key.start_mark.column + _STEP, node.end_mark.index
     else:
@@ -69,48 +75,61 @@ def _insert(text: str, found: _Found, leaf: list[str]) -> str | None:
         lines[-1] += f" {leaf[0]}"
     else:
         lines += [" " * (indent + _STEP * len(found.missing)) + item for item in leaf]
-    return _add_lines(text, at, lines)
+    return add_lines(text, at, lines)
 
 
 def _is_nothing(node: yaml.Node) -> bool:
     return isinstance(node, yaml.ScalarNode) and node.start_mark.index == node.end_mark.index
 
 
-def _add_lines(text: str, at: int, lines: list[str]) -> str:
-    """Puts lines behind the line that the character `at` stands in."""
-    newline = "\r\n" if "\r\n" in text else "\n"
-    if at and text[at - 1] == "\n":
-        return text[:at] + "".join(line + newline for line in lines) + text[at:]
-    end = text.find("\n", at)
-    if end < 0:
-        return text + "".join(newline + line for line in lines)
-    return text[: end + 1] + "".join(line + newline for line in lines) + text[end + 1 :]
+def _graft(text: str, found: _Found, edit: Graft) -> str | None:
+    """Adds the value behind the map's last line, or puts it in the place of what stands there."""
+    value: Any = edit.value
+    for key in reversed(found.missing[1:]):
+        value = {key: value}
+    node = found.node
+    if found.missing and isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
+        lines = block_lines({found.missing[0]: value}, node.value[0][0].start_mark.column)
+        return add_lines(text, end_of(node), lines)
+    if found.missing or found.key is None or not found.parent or found.parent.flow_style:
+        return None
+    changed = None
+    if isinstance(value, list) and isinstance(node, yaml.SequenceNode):
+        changed = change_items(text, node, _items_at(text, edit.path), value)
+    return changed or _replace(text, found.key, node, value)
 
 
-def _end_of(node: yaml.Node) -> int:
-    """Where the node's last character stands; a block collection's own mark stands behind the comments after it."""
-    while not getattr(node, "flow_style", True) and node.value:
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return int(node.end_mark.index)
+def _items_at(text: str, path: tuple[str, ...]) -> list[object]:
+    node = look_up(parse_document(text, file=""), *path)
+    items = plain(node) if node else None
+    return items if isinstance(items, list) else []
+
+
+def _replace(text: str, key: yaml.Node, node: yaml.Node, value: Any) -> str | None:
+    """Another value for the key, whose line and comment stay."""
+    start, end = node.start_mark.index, node.end_mark.index
+    gap = text[key.end_mark.index : start]
+    colon = key.end_mark.index + gap.find(":") + 1
+    is_block = isinstance(node, yaml.CollectionNode) and not node.flow_style
+    if is_block and is_below(gap):
+        at = start_of_line(text, start)
+        cut = text[:at] + text[next_line(text, end_of(node)) :]
+    elif not is_block and is_beside(gap) and "\n" not in text[start:end]:
+        cut = text[:colon] + text[end:]
+        at = next_line(cut, colon)
+    else:
+        return None
+    if not value:
+        return f"{cut[:colon]} {scalar_text(value)}{cut[colon:]}"
+    is_alike = is_block and isinstance(node, yaml.SequenceNode) == isinstance(value, list)
+    return add_lines(cut, at, block_lines(value, node.start_mark.column if is_alike else key.start_mark.column + _STEP))
 
 
 def _drop(text: str, found: _Found) -> str | None:
     alone = found.parent is None or len(found.parent.value) == 1 or found.parent.flow_style
     if found.missing or found.key is None or alone:
         return None
-    return _cut_lines(text, found.key, found.node)
-
-
-def _cut_lines(text: str, first: yaml.Node, last: yaml.Node) -> str | None:
-    """The text without the one line that holds both nodes and nothing else but a comment."""
-    start = text.rfind("\n", 0, first.start_mark.index) + 1
-    end = text.find("\n", last.end_mark.index)
-    simple = isinstance(last, yaml.ScalarNode) and last.style not in {"|", ">"}
-    before = text[start : first.start_mark.index].strip()
-    if not simple or last.end_mark.line != first.start_mark.line or before not in {"", "-"}:
-        return None
-    return text[:start] + text[end + 1 :] if end >= 0 else text[:start]
+    return cut_lines(text, found.key, found.node)
 
 
 def _change_list(text: str, found: _Found, edit: Append | Discard) -> str | None:
@@ -122,9 +141,9 @@ def _change_list(text: str, found: _Found, edit: Append | Discard) -> str | None
     if isinstance(edit, Append):
         column = text.rfind("-", 0, node.value[0].start_mark.index)
         indent = " " * (column - text.rfind("\n", 0, column) - 1)
-        return _add_lines(text, _end_of(node), [f"{indent}- {scalar_text(edit.value)}"])
+        return add_lines(text, end_of(node), [f"{indent}- {scalar_text(edit.value)}"])
     item, *more = [item for item in node.value if item.value == edit.value]
-    cut = _cut_lines(text, item, item)
+    cut = cut_lines(text, item, item)
     if cut is None or found.key is None:
         return None
     if len(node.value) > 1:

@@ -14,6 +14,7 @@ from starry_gitops.core.manifest import APPLICATION_FILE, VALUES_FILE
 from starry_gitops.core.model import Image, Plan, Preview, Result
 from starry_gitops.core.policy import (
     refuse_images,
+    refuse_new_owner,
     refuse_other_source,
     refuse_superseded,
     refuse_unmanaged,
@@ -36,6 +37,8 @@ def plan_update(intent: Apply, context: Context, existing: Existing) -> Plan[Res
     refuse_superseded(existing.preview, intent.sequence)
     refuse_future(existing, context.now)
     overlay = existing.overlay
+    if intent.owner and intent.owner != existing.preview.owner:
+        refuse_new_owner(context, overlay, intent.owner)
     before = images_of(image_fields(existing.values_node), context.settings)
     values, images = _edit_images(intent, context.settings, existing, before)
     preview = _renewed(intent, existing.preview, context, image_changed=images != before)
@@ -50,7 +53,7 @@ def plan_update(intent: Apply, context: Context, existing: Existing) -> Plan[Res
         hint = "leave --only-new out to update it"
         raise PolicyRefusal(f"the preview {preview.name} exists", hint=hint, code="name_taken")
     refuse_findings(context, overlay, preview.name, application, values, existing)
-    message = message_of("update", preview, images, context.version)
+    message = message_of("update", preview, images, context.version, intent.edits)
     return Plan(changes=changes, message=message, answer=result_of("updated", preview, images, context, overlay))
 
 

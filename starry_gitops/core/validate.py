@@ -1,6 +1,5 @@
 """All invariants of an apps repository: each preview's own, and those that only show over all previews."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ from starry_gitops.core.model import Snapshot
 from starry_gitops.core.naming import check_name
 from starry_gitops.core.policy import overlays_collide
 from starry_gitops.core.remove import keep_name
+from starry_gitops.core.rules_quota import check_quotas
 from starry_gitops.core.secrets import find_secrets
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.subject import make_subject
@@ -46,11 +46,11 @@ class Report:
 
 @dataclass(slots=True)
 class _Seen:
-    """What later checks compare: where each host and name was found, and how many previews each owner has."""
+    """What later checks compare: where each host and name was found, and the previews' owners by overlay."""
 
     hosts: dict[str, list[tuple[str, int, Overlay]]] = field(default_factory=dict)
     names: dict[str, list[Overlay]] = field(default_factory=dict)
-    owners: Counter[str] = field(default_factory=Counter)
+    owners: dict[str, list[str]] = field(default_factory=dict)
     urls: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
     previews: int = 0
 
@@ -65,6 +65,7 @@ def validate(context: Context) -> Report:
         findings += _check_overlay(context, overlay, schema, seen)
     findings += _check_host_use(seen)
     findings += _check_urls(context, seen)
+    findings += check_quotas(context, seen.owners)
     findings.sort(key=lambda finding: (finding.file, finding.line))
     return Report(previews=seen.previews, findings=tuple(findings))
 
@@ -81,13 +82,13 @@ def _check_overlay(context: Context, overlay: Overlay, schema: ChartSchema, seen
             yield Finding(rule="layout", file=f"{overlay.folder}/{name}", line=0, message=message)
     paths = [f"{folder_of(overlay, name)}/{file}" for name in names for file in sorted(FILES)]
     contents = context.snapshot.read_many(paths)
-    seen.owners = Counter()
+    owners = seen.owners.setdefault(overlay.name, [])
     for name in names:
         seen.previews += 1
         yield from _check_name(context, overlay, name, seen)
         yield from _check_layout(context, folder_of(overlay, name))
+        owners.append("")
         yield from _check_files(context, overlay, name, contents.get, schema, seen)
-    yield from _check_quota(context, overlay, len(names), seen)
 
 
 def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
@@ -108,7 +109,7 @@ def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
         ("apiVersion",): "v1",
         ("kind",): "ConfigMap",
         ("metadata", "name"): keep_name(overlay),
-        ("metadata", "namespace"): overlay.argocd_namespace,
+        ("metadata", "namespace"): overlay.application_namespace,
     }
     for place, value in wanted.items():
         if text_at(node, *place) != value:
@@ -168,7 +169,7 @@ def _check_files(
         line = line_of(application, "metadata", "annotations", error.annotation)
         yield Finding(rule="annotations", file=f"{folder}/{APPLICATION_FILE}", line=line, message=error.message)
         return
-    seen.owners[preview.owner or ""] += 1
+    seen.owners[overlay.name][-1] = preview.owner or ""
     yield from check_subject(make_subject(context, overlay, preview, application, values))
 
 
@@ -205,22 +206,6 @@ def _check_urls(context: Context, seen: _Seen) -> Iterator[Finding]:
         for file, line in places if url != usual else []:
             message = f"repoURL is {url}, that of other previews {usual}; name the right one as repoURL in starry.yaml"
             yield Finding(rule="sources", file=file, line=line, message=message)
-
-
-def _check_quota(context: Context, overlay: Overlay, count: int, seen: _Seen) -> Iterator[Finding]:
-    quota = context.settings.policy.quota
-    if quota.total is not None and count > quota.total:
-        yield _over_quota(context, "total", f"overlay {overlay.name} has {count} previews; the quota is {quota.total}")
-    for owner, owned in sorted(seen.owners.items()):
-        if owner and quota.per_owner is not None and owned > quota.per_owner:
-            message = f"{owner} has {owned} previews in overlay {overlay.name}; the quota is {quota.per_owner}"
-            yield _over_quota(context, "perOwner", message)
-
-
-def _over_quota(context: Context, key: str, message: str) -> Finding:
-    file = "starry.yaml"
-    node = parse_document(context.snapshot.read(file) or b"{}", file=file)
-    return Finding(rule="quota", file=file, line=line_of(node, "policy", "quota", key), message=message)
 
 
 def check_symlinks(context: Context) -> Iterator[Finding]:

@@ -56,13 +56,13 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def parse_document(data: bytes | str, *, file: str) -> Node:
-    """The one document in `data`.
+def parse_document(data: bytes | str, *, file: str, limit: int = MAX_BYTES) -> Node:
+    """The one document in `data`, which may have `limit` bytes.
 
     Raises:
         InvalidRepository: it is not strict YAML; the error names file and line.
     """
-    text = _decode(data, file)
+    text = _decode(data, file, limit)
     try:
         return _Builder(file).build(yaml.parse(text, Loader=LOADER))
     except yaml.MarkedYAMLError as error:
@@ -133,10 +133,10 @@ def has_odd_characters(text: str) -> bool:
     return _ODD_CHARACTERS.search(text) is not None
 
 
-def _decode(data: bytes | str, file: str) -> str:
+def _decode(data: bytes | str, file: str, limit: int) -> str:
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    if len(raw) > MAX_BYTES:
-        raise InvalidRepository(f"larger than {MAX_BYTES // 1024} KiB", file=file)
+    if len(raw) > limit:
+        raise InvalidRepository(f"larger than {limit // 1024} KiB", file=file)
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -34,7 +34,9 @@ _DENIED = re.compile(
     r"|denied to|you do not have|hook declined|protected branch|branch is currently checked out",
     re.IGNORECASE,
 )
-_LOCAL_DISK = re.compile(r"no space left on device|disk quota exceeded", re.IGNORECASE)
+_LOCAL_DISK = re.compile(
+    r"no space left on device|disk quota exceeded|failed to write new configuration file", re.IGNORECASE
+)
 _NO_FILTER = re.compile(
     r"filter '?[^']*'? not supported|filtering not|invalid filter|unadvertised object", re.IGNORECASE
 )
@@ -43,12 +45,18 @@ _NOISE = re.compile(r"^(?:warning: |hint: |remote: *$|Cloning into |To |\s*$|err
 
 
 class LostRace(Exception):
-    """Another writer moved the branch first; `ambiguous` when our own push may have landed all the same."""
+    """Another writer moved the branch first.
 
-    def __init__(self, reason: str, *, ambiguous: bool = False) -> None:
+    Attributes:
+        ambiguous: our own push may have landed all the same.
+        is_twin: the other writer pushed the very same commit.
+    """
+
+    def __init__(self, reason: str, *, ambiguous: bool = False, is_twin: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
         self.ambiguous = ambiguous
+        self.is_twin = is_twin
 
 
 def read_failure(stderr: str, url: str) -> StarryError:

@@ -1,4 +1,4 @@
-"""A preview's commits. The only reading whose cost grows with the history's length."""
+"""A preview's commits, as far back as is asked for. Only the whole history costs what it is long."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from starry_gitops.gitrepo.failures import server_words
 from starry_gitops.gitrepo.repo import AppsRepository
 
 # How far back `show` looks, in steps, for the commit that touched a preview last: previews are short-lived.
-_DEPTHS = (50, 1_000, 20_000)
+DEPTHS = (50, 1_000, 20_000)
 # The end of the year 9999: a commit's date may be anything, Python's ends there.
 _LATEST = 253_402_300_799
 _FIELDS = ("%H", "%ct", "%an", "%s")
@@ -26,23 +26,58 @@ class LoggedCommit:
     subject: str
 
 
-def full_history(repository: AppsRepository, folder: str) -> list[LoggedCommit]:
-    """All commits of the branch that touched the folder, newest first."""
-    return _log(repository, repository.clone_commits(None), folder, limit=None)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """Commits, newest first, and how many commits of the branch were looked at to find them."""
+
+    commits: tuple[LoggedCommit, ...]
+    searched: int
+    is_whole: bool
+
+
+def history_of(
+    repository: AppsRepository, folder: str, *, limit: int | None = None, since: datetime | None = None
+) -> History:
+    """The branch's commits that touched the folder: at most `limit`, and none before `since` (UTC).
+
+    Without either, the whole history is fetched; else only as much as answers the question.
+    """
+    for depth in (*DEPTHS, None) if limit or since else (None,):
+        clone = repository.clone_commits(depth)
+        edge = edge_of(clone)
+        found = [one for one in _log(repository, clone, folder, limit=None) if one.commit not in edge]
+        recent = [one for one in found if since is None or one.date >= since]
+        if not edge or (limit and len(recent) >= limit) or (since and _reaches(repository, clone, edge, since)):
+            break
+    count = int(_words(repository, clone, ["rev-list", "--count", f"refs/heads/{repository.branch}"])[0])
+    return History(commits=tuple(recent[:limit]), searched=count, is_whole=not edge)
+
+
+def _reaches(repository: AppsRepository, clone: Path, edge: set[str], since: datetime) -> bool:
+    """True when all that was not fetched lies before the instant."""
+    dates = _words(repository, clone, ["log", "--no-walk", "--no-show-signature", "--format=%ct", *sorted(edge)])
+    return all(int(date) < since.timestamp() for date in dates)
+
+
+def _words(repository: AppsRepository, clone: Path, arguments: list[str]) -> list[str]:
+    done = repository.run(arguments, folder=clone)
+    if done.code:
+        raise StarryError(f"git {arguments[0]} failed: {server_words(done.err)}")
+    return done.out.decode().split()
 
 
 def last_commit(repository: AppsRepository, folder: str) -> LoggedCommit | None:
     """The newest commit that touched the folder, or None when it lies deeper than is looked."""
-    for depth in _DEPTHS:
+    for depth in DEPTHS:
         clone = repository.clone_commits(depth)
         found = _log(repository, clone, folder, limit=1)
         # At the edge of a shallow clone every file seems new.
-        if found and found[0].commit not in _edge(clone):
+        if found and found[0].commit not in edge_of(clone):
             return found[0]
     return None
 
 
-def _edge(clone: Path) -> set[str]:
+def edge_of(clone: Path) -> set[str]:
     """The commits whose parents were not fetched."""
     shallow = clone / "shallow"
     return set(shallow.read_text().split()) if shallow.exists() else set()

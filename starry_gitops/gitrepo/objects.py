@@ -10,6 +10,7 @@ from gitdb import IStream, LooseObjectDB
 
 from starry_gitops.core.yamltext import MAX_BYTES
 from starry_gitops.errors import StarryError
+from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.process import end_group, start_git
 
 Kind = Literal["file", "folder", "symlink", "submodule"]
@@ -48,7 +49,8 @@ def format_tree(tree: Tree) -> bytes:
 class ObjectReader:
     """One `git cat-file --batch` process. It never fetches: an object that is not here is None."""
 
-    def __init__(self, git_dir: Path, env: dict[str, str]) -> None:
+    def __init__(self, git_dir: Path, env: dict[str, str], meter: Meter | None = None) -> None:
+        self.meter = meter or Meter()
         self._process = start_git(["cat-file", "--batch"], env=env, cwd=git_dir)
 
     def read(self, name: str) -> tuple[str, bytes] | None:
@@ -64,8 +66,11 @@ class ObjectReader:
 
     def read_many(self, names: Iterable[str]) -> dict[str, tuple[str, bytes]]:
         """As `read`, for many names at once; missing ones are left out."""
+        with self.meter.phase("read"):
+            return self._read_in_turns(list(names))
+
+    def _read_in_turns(self, names: list[str]) -> dict[str, tuple[str, bytes]]:
         found: dict[str, tuple[str, bytes]] = {}
-        names = list(names)
         # Written and read in turns small enough that neither pipe can fill up and block both sides.
         for start in range(0, len(names), 200):
             turn = names[start : start + 200]

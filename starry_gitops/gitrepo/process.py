@@ -1,16 +1,21 @@
 """Runs Git, and sees to it that nothing outlives Starry: no process, no folder, not even after SIGKILL."""
 
 import contextlib
+import logging
 import os
+import secrets
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from starry_gitops.errors import RemoteUnreachable, StarryError
+
+log = logging.getLogger("starry")
 
 # Waits until Starry is gone, then ends the Git process of the moment and removes the folder.
 _REAPER = """
@@ -51,18 +56,20 @@ class Scratch:
     """
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="starry-"))
+        # The watcher knows the folder before there is one: whenever Starry dies, somebody cleans up.
+        self.path = Path(tempfile.gettempdir()) / f"starry-{secrets.token_hex(8)}"
+        self._watcher = subprocess.Popen(
+            ["/bin/sh", "-c", _REAPER, "starry-cleanup", str(self.path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
         try:
-            self._watcher = subprocess.Popen(
-                ["/bin/sh", "-c", _REAPER, "starry-cleanup", str(self.path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd="/",
-                start_new_session=True,
-            )
+            self.path.mkdir(mode=0o700)
         except OSError:
-            shutil.rmtree(self.path, ignore_errors=True)
+            self.close()
             raise
 
     def watch(self, group: int | None) -> None:
@@ -101,6 +108,7 @@ def run_git(
         RemoteUnreachable: no answer within `timeout` seconds.
         StarryError: Git is not installed.
     """
+    started = time.perf_counter()
     process = start_git(arguments, env=env, cwd=cwd)
     if scratch:
         scratch.watch(process.pid)
@@ -108,13 +116,26 @@ def run_git(
         out, err = process.communicate(given, timeout=timeout)
     except subprocess.TimeoutExpired:
         raise RemoteUnreachable(
-            f"git {arguments[0]} had no answer within {timeout:.0f} s", hint="check the network, or raise --timeout"
+            f"git {command_of(arguments)} had no answer within {timeout:.0f} s",
+            hint="check the network, or raise --timeout",
         ) from None
     finally:
         end_group(process)
         if scratch:
             scratch.watch(None)
+    _log_end(command_of(arguments), process.returncode, time.perf_counter() - started)
     return Completed(process.returncode, out, err.decode(errors="replace"))
+
+
+def command_of(arguments: Sequence[str]) -> str:
+    """Git's command: `fetch` of `-c key=value fetch …`."""
+    return arguments[2] if arguments[0] == "-c" else arguments[0]
+
+
+def _log_end(command: str, code: int, seconds: float) -> None:
+    """Says which command ended, never its arguments: they may name what is not for a log."""
+    fields = {"git": command, "exitCode": code, "seconds": round(seconds, 6)}
+    log.debug("git %s: exit %d, %.3f s", command, code, seconds, extra={"event": "git", "fields": fields})
 
 
 def start_git(arguments: Sequence[str], *, env: dict[str, str], cwd: Path | str) -> "subprocess.Popen[bytes]":

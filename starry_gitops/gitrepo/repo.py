@@ -1,27 +1,28 @@
 """The apps repository: a throw-away partial clone to read one commit from and push one commit with."""
 
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from starry_gitops.core.model import Change, Delete
 from starry_gitops.errors import InvalidRepository, NotFound, RemoteUnreachable, StarryError
+from starry_gitops.gitrepo.clone_files import REMOTE, has_branch, write_config
 from starry_gitops.gitrepo.environment import git_environment
 from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, server_words
 from starry_gitops.gitrepo.identity import Identity
 from starry_gitops.gitrepo.objects import ObjectReader, ObjectWriter
-from starry_gitops.gitrepo.process import Completed, Scratch, run_git
+from starry_gitops.gitrepo.process import Completed
 from starry_gitops.gitrepo.remotes import Remote, check_branch
 from starry_gitops.gitrepo.snapshot import GitSnapshot
+from starry_gitops.gitrepo.traffic import Runner
 from starry_gitops.gitrepo.trees import write_tree
 
 # Depth 4 holds starry.yaml, and all folders down to overlays/<overlay>/previews/, but no preview: one big tree object
 # instead of thousands. Servers that only know simpler filters, or none, give more than is needed.
 _FILTERS = ("tree:4", "blob:none", "")
 _UPLOAD_PACK = "git -c uploadpack.allowFilter=true -c uploadpack.allowAnySHA1InWant=true upload-pack"
-# A name that nobody's own Git configuration has settings for.
-_REMOTE = "starry-apps"
 _COMPARED = "refs/starry/compared"
-_PLAIN_CONFIG = '[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "{remote}"]\n\turl = {url}\n'
+_LANDED_DEPTH = 1_000
 
 
 class AppsRepository:
@@ -29,24 +30,21 @@ class AppsRepository:
 
     Args:
         branch: None is the remote's default branch.
-        timeout: seconds that one Git process may take.
         whole: fetch all files at once, for commands that read them all.
     """
 
-    def __init__(
-        self, remote: Remote, *, branch: str | None, scratch: Scratch, timeout: float, whole: bool = False
-    ) -> None:
+    def __init__(self, remote: Remote, runner: Runner, *, branch: str | None, whole: bool = False) -> None:
         self.remote = remote
-        self.git_dir = scratch.path / "apps.git"
-        self._scratch = scratch
-        self._timeout = timeout
+        self.git_dir = runner.folder / "apps.git"
+        self.meter = runner.meter
+        self._runner = runner
         self._env = git_environment(remote.url)
         self._filters: tuple[str, ...] = ("",) if whole else _FILTERS
         if branch is not None:
             check_branch(branch)
         self.branch = self._clone(branch)
         self._writer = ObjectWriter(self.git_dir)
-        self._reader = ObjectReader(self.git_dir, self._env)
+        self._reader = ObjectReader(self.git_dir, self._env, self.meter)
 
     def snapshot(self) -> GitSnapshot:
         """The branch's tip, as last fetched."""
@@ -96,14 +94,21 @@ class AppsRepository:
             StarryError: refused for good.
         """
         try:
-            done = self.run(["push", "--porcelain", _REMOTE, f"{commit}:refs/heads/{self.branch}"])
+            done = self.run(["push", "--porcelain", REMOTE, f"{commit}:refs/heads/{self.branch}"])
         except RemoteUnreachable as error:
             raise LostRace(error.message, ambiguous=True) from None
         out = done.out.decode(errors="replace")
         if done.code:
             raise push_failure(out, done.err, self.remote.url, self.branch)
         if "\n=\t" in out:
-            raise LostRace("another writer pushed the very same commit")
+            raise LostRace("another writer pushed the very same commit", is_twin=True)
+
+    def has_landed(self, commit: str) -> bool:
+        """Whether a commit of ours is among the branch's newest thousand. Looks at the remote, not at the clone."""
+        folder = self._clone_into("landed.git", ("tree:0", ""), _LANDED_DEPTH)
+        listed = self.run(["rev-list", f"refs/heads/{self.branch}"], folder=folder)
+        shutil.rmtree(folder)
+        return commit in listed.out.decode().split()
 
     def refresh(self) -> None:
         """Fetches the branch's new tip.
@@ -115,12 +120,17 @@ class AppsRepository:
 
     def clone_commits(self, depth: int | None) -> Path:
         """A further clone that has `depth` commits with their trees, but no file; None is the whole history."""
-        folder = self._scratch.path / f"commits-{depth or 'all'}.git"
-        for filter_name in ("blob:none", ""):
+        folder = self._runner.folder / f"commits-{depth or 'all'}.git"
+        if folder.exists():
+            return folder
+        return self._clone_into(folder.name, ("blob:none", ""), depth)
+
+    def _clone_into(self, name: str, filters: tuple[str, ...], depth: int | None) -> Path:
+        for filter_name in filters:
             options = self._clone_options(self.branch, filter_name, depth)
-            done = self.run(["clone", *options, self.remote.url, folder.name])
+            done = self.run(["clone", *options, self.remote.url, name])
             if not done.code:
-                return folder
+                return self._runner.folder / name
             if not is_filter_refused(done.err):
                 break
         raise self._clone_failure(done.err, self.branch)
@@ -135,19 +145,19 @@ class AppsRepository:
             raise self._clone_failure(done.err, branch)
         if "\tobjectformat = sha256\n" in (self.git_dir / "config").read_text(errors="replace"):
             raise InvalidRepository("SHA-256 repositories are not supported", hint="use one with SHA-1 object ids")
-        self._write_config()
+        self._configure()
         head = (self.git_dir / "HEAD").read_bytes().strip().decode(errors="surrogateescape")
         found = head.removeprefix("ref: refs/heads/")
         if branch is not None and found != branch:
             raise NotFound(f"the remote has no branch {branch}", hint="check --branch")
         if found == head:
             raise NotFound("the remote's HEAD is no branch", hint="name one with --branch")
-        return found if self._has_branch(found) else self._only_branch(found)
+        return found if has_branch(self.git_dir, found) else self._only_branch(found)
 
     def _clone_options(self, branch: str | None, filter_name: str, depth: int | None) -> list[str]:
         options = [
             "--bare",
-            f"--origin={_REMOTE}",
+            f"--origin={REMOTE}",
             "--single-branch",
             "--no-tags",
             "--no-local",
@@ -168,17 +178,9 @@ class AppsRepository:
             return NotFound(f"the remote has no branch {branch}", hint="check --branch")
         return failure
 
-    def _has_branch(self, branch: str) -> bool:
-        packed = self.git_dir / "packed-refs"
-        names = packed.read_bytes().splitlines() if packed.exists() else []
-        ref = f"refs/heads/{branch}"
-        return (self.git_dir / ref).is_file() or any(
-            name.endswith(b" " + ref.encode(errors="surrogateescape")) for name in names
-        )
-
     def _only_branch(self, head: str) -> str:
         """The remote's HEAD names a branch that does not exist: the only one there is will do."""
-        done = self.run(["ls-remote", "--heads", *self._upload_pack(), _REMOTE])
+        done = self.run(["ls-remote", "--heads", *self._upload_pack(), REMOTE])
         branches = [line.partition("refs/heads/")[2] for line in done.out.decode().splitlines()]
         if not branches:
             hint = "fill it with starry init, commit and push; if it is not empty, the URL leads elsewhere"
@@ -190,14 +192,21 @@ class AppsRepository:
         return self.branch
 
     def _fetch_objects(self, oids: list[str]) -> None:
-        """Brings missing objects by id. A server that gives none but its branches makes the next clone a whole one."""
+        """Brings missing objects by id. From a server that gives none but its branches, the whole tip is fetched.
+
+        Raises:
+            LostRace: that is another commit by now.
+        """
         done = self._fetch(["--no-filter", "--stdin"], given="".join(f"{oid}\n" for oid in oids).encode(), anew=True)
         if not done.code:
             return
         if not is_filter_refused(done.err):
             raise read_failure(done.err, self.remote.url)
         self._filters = ("",)
+        before = self.snapshot().revision
         self._fetch_branch("--refetch")
+        if self.snapshot().revision != before:
+            raise LostRace("the branch moved while it was being read")
 
     def _fetch_branch(self, *flags: str) -> None:
         done = self._fetch(["--depth=1", *flags, f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
@@ -212,24 +221,19 @@ class AppsRepository:
         refspecs = [argument for argument in arguments if not argument.startswith("-")]
         flags = [argument for argument in arguments if argument.startswith("-")]
         if self._filters[0]:
-            self._write_config(promisor=True)
+            self._configure(self._filters[0])
         try:
-            return self.run([*negotiation, "fetch", *options, *flags, _REMOTE, *refspecs], given=given)
+            return self.run([*negotiation, "fetch", *options, *flags, REMOTE, *refspecs], given=given)
         finally:
-            self._write_config()
+            self._configure()
 
     def _upload_pack(self) -> list[str]:
         """A local repository's own settings need not allow filters: Starry starts its upload-pack itself."""
         return [f"--upload-pack={_UPLOAD_PACK}"] if self.remote.is_local else []
 
-    def _write_config(self, *, promisor: bool = False) -> None:
+    def _configure(self, promised: str | None = None) -> None:
         """Only while fetching does Git know that objects are missing; else it would fetch them one by one."""
-        url = self.remote.url.replace("\\", "\\\\").replace('"', '\\"')
-        text = _PLAIN_CONFIG.format(url=f'"{url}"', remote=_REMOTE)
-        if promisor:
-            text = text.replace("version = 0", "version = 1")
-            text += f"\tpromisor = true\n\tpartialclonefilter = {self._filters[0]}\n"
-        (self.git_dir / "config").write_text(text)
+        write_config(self.git_dir, REMOTE, self.remote.url, promised)
 
     def run(
         self,
@@ -240,10 +244,8 @@ class AppsRepository:
         folder: Path | None = None,
     ) -> Completed:
         """Runs a Git command in the clone, or in another folder."""
-        cwd = folder or (self._scratch.path if arguments[0] == "clone" else self.git_dir)
-        return run_git(
-            arguments, env=env or self._env, cwd=cwd, scratch=self._scratch, given=given, timeout=self._timeout
-        )
+        cwd = folder or (self._runner.folder if arguments[0] == "clone" else self.git_dir)
+        return self._runner.run(arguments, env=env or self._env, cwd=cwd, given=given)
 
     def close(self) -> None:
         """Ends the reading process; the folder goes with its Scratch."""

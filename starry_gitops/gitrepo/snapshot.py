@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 
 from starry_gitops.core.model import Entry
 from starry_gitops.errors import InvalidRepository
+from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.objects import FOLDER_MODE, ObjectReader, Tree, kind_of, parse_tree
+
+# Fewer files than these are looked at before anybody could read how far it is.
+_MANY = 500
 
 Fetch = Callable[[list[str]], None]
 """Brings objects that the partial clone left out."""
@@ -25,6 +29,26 @@ class _Entries(Mapping[str, Entry]):
 
     def __len__(self) -> int:
         return len(self._tree)
+
+
+class _Counted(Mapping[str, bytes]):
+    """Many files; whoever watches sees how many of them were looked at."""
+
+    def __init__(self, files: Mapping[str, bytes], meter: Meter) -> None:
+        self._files = files
+        self._meter = meter
+        self._seen = 0
+
+    def __getitem__(self, path: str) -> bytes:
+        self._seen += 1
+        self._meter.tell(self._seen, len(self._files), "files")
+        return self._files[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
 
 
 def walk(entries: Callable[[str], Mapping[str, Entry]], folder: str) -> Iterator[tuple[str, Entry]]:
@@ -78,7 +102,12 @@ class GitSnapshot:
         self._prepare_folders(paths)
         oids = {path: oid for path in paths if (oid := self._file_oid(path))}
         contents = self._objects(list(dict.fromkeys(oids.values())))
-        return {path: contents[oid] for path, oid in oids.items()}
+        files = {path: contents[oid] for path, oid in oids.items()}
+        return _Counted(files, self._reader.meter) if len(files) > _MANY and self._reader.meter.is_watched else files
+
+    def blobs(self, oids: list[str]) -> Mapping[str, bytes]:
+        """Files by their ids, whatever commit they are from."""
+        return self._objects(list(dict.fromkeys(oids)))
 
     def walk(self, folder: str = "") -> Iterator[tuple[str, Entry]]:
         """Every entry below a folder, with its path."""

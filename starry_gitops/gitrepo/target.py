@@ -1,11 +1,15 @@
 """Which repository a command works on. Light to import: every command line is read with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Target:
-    """Which repository and branch, how long a contended push may take (seconds), and who commits."""
+    """Which repository and branch, how long a contended push may take (seconds), and who commits.
+
+    `watch` is told each phase that begins, or "" at the end, and how far it is.
+    """
 
     repo: str | None = None
     branch: str | None = None
@@ -14,3 +18,4 @@ class Target:
     author: str | None = None
     committer: str | None = None
     sign: bool | None = None
+    watch: Callable[[str, str], None] | None = None

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from starry_gitops.core.ttl import DURATION_PATTERN, LONGEST, parse_duration
-from starry_gitops.core.yamltext import Mapping, Node, Scalar, Sequence
+from starry_gitops.core.yamltext import Mapping, Node, Plain, Scalar, Sequence
 from starry_gitops.errors import InvalidRepository, UsageFault
 
 
@@ -78,6 +78,43 @@ class Flag:
     def schema(self) -> dict[str, Any]:
         """Its JSON Schema."""
         return {"type": "boolean"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Either:
+    """A text or a whole number, read as text."""
+
+    about: str
+    text: Text
+    default: None = None
+
+    def read(self, node: Node, key: str, file: str) -> str:
+        """The text."""
+        if isinstance(node, Scalar) and isinstance(node.value, int) and not isinstance(node.value, bool):
+            node = Scalar(node.line, str(node.value))
+        return self.text.read(node, key, file)
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON Schema."""
+        return {"anyOf": [self.text.schema(), {"type": "integer"}]}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anything:
+    """Any scalar, as it is."""
+
+    about: str
+    default: None = None
+
+    def read(self, node: Node, key: str, file: str) -> Plain:
+        """The scalar."""
+        if not isinstance(node, Scalar):
+            raise _fault(f"{key} must be a text, a number, true, false or null, not {_kind(node)}", node, file)
+        return node.value
+
+    def schema(self) -> dict[str, Any]:
+        """Its JSON Schema."""
+        return {"type": ["string", "number", "boolean", "null"]}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -187,7 +224,7 @@ class Block:
         return {"type": "object", "additionalProperties": False, "properties": properties, **required}
 
 
-Kind = Text | Number | Flag | Duration | Items | Named | Block
+Kind = Text | Number | Flag | Either | Anything | Duration | Items | Named | Block
 
 
 def _described(kind: Kind) -> dict[str, Any]:

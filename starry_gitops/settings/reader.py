@@ -47,8 +47,9 @@ def read_settings(data: bytes | str, *, file: str = SETTINGS_FILE) -> Settings:
 
 
 def _build(values: dict[str, Any]) -> Settings:
+    policy = values.get("policy", {})
     overlays = {
-        name: _overlay(name, value, values["domain"])
+        name: _overlay(name, value, values["domain"], policy.get("quota", {}))
         for name, value in (values.get("overlays") or _DEFAULT_OVERLAYS).items()
     }
     default = "dev" if "dev" in overlays else next(iter(overlays))
@@ -97,18 +98,25 @@ def _default_env(backend: str | None, *, required: bool) -> dict[str, str]:
     return {} if required or backend is None else {"VITE_API_BASE_URL": f"https://{{host.{backend}}}"}
 
 
-def _overlay(name: str, values: dict[str, Any], domain: str) -> Overlay:
+def _overlay(name: str, values: dict[str, Any], domain: str, quota: dict[str, Any]) -> Overlay:
     destination = values.get("destination", {})
     named = destination.get("name")
     server = destination.get("server", None if named else "https://kubernetes.default.svc")
+    argocd_namespace = values.get("argocdNamespace", "argocd")
     return Overlay(
         name=name,
         path=values.get("path", f"overlays/{name}"),
-        argocd_namespace=values.get("argocdNamespace", "argocd"),
+        argocd_namespace=argocd_namespace,
+        application_namespace=values.get("applicationNamespace", argocd_namespace),
         destination=Destination(server=server, name=named),
         previews=values.get("previews", False),
         domain=values.get("domain", domain),
+        quota=_quota({**quota, **values.get("quota", {})}),
     )
+
+
+def _quota(values: dict[str, Any]) -> Quota:
+    return Quota(total=values.get("total"), per_owner=values.get("perOwner"))
 
 
 def _policy(values: dict[str, Any]) -> Policy:
@@ -120,7 +128,7 @@ def _policy(values: dict[str, Any]) -> Policy:
             minimum=minimum,
             maximum=maximum,
         ),
-        quota=Quota(total=quota.get("total"), per_owner=quota.get("perOwner")),
+        quota_over_all=_quota(quota.get("overAll", {})),
         images=values.get("images"),
         gc=GcPolicy(
             grace=gc.get("grace", 0),

@@ -22,6 +22,19 @@ _NAME = Text(about="A name.", pattern=_LABEL, shape="a DNS-1123 label (lower-cas
 _NAMESPACE = Text(about="The namespace of the overlay's Argo CD.", pattern=_LABEL, shape=_NAME.shape, default="argocd")
 _GIT_URL = Text(about="A URL.", pattern=_URL, shape="a URL or path that Git and Argo CD understand")
 
+
+def _quota(about: str, where: str, **more: Block) -> Block:
+    largest = 1_000_000
+    return Block(
+        about=about,
+        keys={
+            "total": Number(about=f"In {where}.", minimum=1, maximum=largest),
+            "perOwner": Number(about=f"Of one owner in {where}.", minimum=1, maximum=largest),
+            **more,
+        },
+    )
+
+
 CHART = Block(
     about="Where the environment chart is. Without repoURL it is in this repository, at path.",
     keys={
@@ -83,7 +96,13 @@ OVERLAY = Block(
                 "name": Text(about="Its name in Argo CD.", pattern=r"[A-Za-z0-9][A-Za-z0-9._:/-]*", shape="a name"),
             },
         ),
+        "applicationNamespace": Text(
+            about="The namespace of the previews' Applications, where it is not Argo CD's.",
+            pattern=_LABEL,
+            shape=_NAME.shape,
+        ),
         "previews": Flag(about="Whether previews may be created in it.", default=False),
+        "quota": _quota("Its own quota, where it differs from the policy's.", "this overlay"),
         "domain": Text(
             about="Its own domain, where it differs from the top-level one.",
             pattern=_DOMAIN.pattern,
@@ -103,12 +122,10 @@ POLICY = Block(
                 "max": Duration(about="The longest, from now.", minimum=1, default="4h"),
             },
         ),
-        "quota": Block(
-            about="How many previews there may be. Updating one is never blocked.",
-            keys={
-                "total": Number(about="In an overlay.", minimum=1, maximum=1_000_000),
-                "perOwner": Number(about="Of one owner in an overlay.", minimum=1, maximum=1_000_000),
-            },
+        "quota": _quota(
+            "How many previews there may be. Updating one is never blocked.",
+            "an overlay",
+            overAll=_quota("The same, counted over all overlays.", "all overlays together"),
         ),
         "images": Items(
             about="Allowed image repositories; * stands for any characters.",

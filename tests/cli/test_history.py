@@ -57,3 +57,60 @@ def test_a_collection_is_in_the_history(apps: Apps) -> None:
     aged = apps.age("preview-1", minutes=60)
     collected = apps.ok("gc")["commit"]
     assert shas(apps, "preview-1") == [collected, aged, created]
+
+
+def many_commits(apps: Apps, count: int) -> None:
+    """Commits that touch no preview, fast: 60 of them are more than the first look fetches."""
+    stream = "".join(
+        f"commit refs/heads/main\ncommitter Bob <bob@example.com> {1_700_000_000 + number} +0000\ndata 1\n."
+        f"\n{'from refs/heads/main^0' + chr(10) if number == 0 else ''}"
+        f"M 100644 inline notes.txt\ndata {len(str(number))}\n{number}\n\n"
+        for number in range(count)
+    )
+    apps.git("fast-import", "--quiet", "--force", stdin=stream)
+
+
+def test_limit_names_the_newest(apps: Apps) -> None:
+    apps.create("preview-1")
+    second = apps.create("preview-1", tag="2.0.0")["commit"]
+    third = apps.create("preview-1", tag="3.0.0")["commit"]
+    assert [entry["commit"] for entry in apps.ok("history", "preview-1", "--limit", "2")] == [third, second]
+
+
+def test_limit_looks_no_further_than_it_needs(apps: Apps) -> None:
+    made = apps.create("preview-1")["commit"]
+    many_commits(apps, 200)
+    deep = apps.run("history", "preview-1", "--limit", "1", "-o", "table")
+    assert deep.out.startswith("COMMIT")
+    assert made[:12] in deep.out
+    newest = apps.create("preview-1", tag="2.0.0")["commit"]
+    lines = apps.run("history", "preview-1", "--limit", "1", "-o", "table").out.splitlines()
+    assert newest[:12] in lines[1]
+    assert lines[-1] == "looked at 50 commits: not all there is"
+
+
+def test_without_a_limit_it_looks_at_all(apps: Apps) -> None:
+    apps.create("preview-1")
+    lines = apps.run("history", "preview-1", "-o", "table").out.splitlines()
+    assert lines[-1] == f"looked at {apps.count()} commits: the whole history"
+
+
+def test_since_an_age_or_a_time(apps: Apps) -> None:
+    made = apps.create("preview-1")["commit"]
+    for since in ("1h", "2020-01-01T00:00:00Z"):
+        assert [entry["commit"] for entry in apps.ok("history", "preview-1", "--since", since)] == [made]
+    error = apps.fails(3, "history", "preview-1", "--since", "2100-01-01T00:00:00Z")
+    assert "looked at" in error["message"]
+
+
+def test_since_looks_no_further_than_it_needs(apps: Apps) -> None:
+    apps.create("preview-1")
+    many_commits(apps, 200)
+    error = apps.fails(3, "history", "preview-1", "--since", "2023-11-14T22:16:30Z")
+    assert "looked at 50 commits: not all there is" in error["message"]
+
+
+def test_a_since_that_is_neither_is_a_usage_error(apps: Apps) -> None:
+    apps.create("preview-1")
+    for since in ("yesterday", "2026-13-01T00:00:00Z", "5"):
+        apps.fails(2, "history", "preview-1", "--since", since)

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.basics import git
 from tests.support.cli import run
-from tests.support.gitserver import Fault, GitServer, unused_port
+from tests.support.gitserver import Fault, GitServer, Request, unused_port
 from tests.support.hooks import Canary, write_hook
 from tests.support.repos import Apps
 from tests.support.transport import http
@@ -80,6 +80,59 @@ def test_an_answer_that_is_lost_is_found_out_by_the_next_run(apps: Apps, server:
     assert apps.count() == commits + 1
     server.fault = None
     assert http(apps, server).ok(*CREATE)["action"] == "unchanged"
+
+
+def first_pack_only(fault: Fault, server: GitServer) -> None:
+    """The fault strikes the first pack that is sent, and nothing after it."""
+    pending = iter([True])
+    server.fault, server.strikes = fault, lambda request: request.sends_pack and next(pending, False)
+
+
+def test_a_collection_whose_answer_is_lost_still_says_what_went(apps: Apps, server: GitServer) -> None:
+    """curl sends the pack again by itself: the server, which has it, then calls it a lost race."""
+    apps.create("old-1")
+    apps.age("old-1", minutes=60)
+    first_pack_only(Fault.LOST_ANSWER, server)
+    result = http(apps, server).ok("gc")
+    assert result["removed"] == ["old-1"]
+    assert result["commit"] == apps.tip()
+
+
+def test_a_push_that_landed_is_known_although_others_went_on(apps: Apps, server: GitServer) -> None:
+    pending = iter([True])
+
+    def strikes(request: Request) -> bool:
+        if request.sends_pack and next(pending, False):
+            write_hook(apps.bare, "post-receive", f"rm -f hooks/post-receive; {another_commit(apps)}")
+            return True
+        return False
+
+    server.fault, server.strikes = Fault.LOST_ANSWER, strikes
+    result = http(apps, server).ok(*CREATE)
+    assert result["action"] == "created"
+    assert result["commit"] in apps.git("rev-list", "main").split()
+    assert result["commit"] != apps.tip()
+
+
+def test_a_push_that_never_arrived_is_not_called_ours(apps: Apps, server: GitServer) -> None:
+    """Somebody else made the very same preview meanwhile: no commit of ours is on the branch, and none is named."""
+    pending = iter([True])
+
+    def strikes(request: Request) -> bool:
+        if request.sends_pack and next(pending, False):
+            apps.create("preview-1", "--author", "Bob <bob@example.com>")
+            return True
+        return False
+
+    server.fault, server.strikes = Fault.CLOSE, strikes
+    result = http(apps, server).ok(*CREATE)
+    assert (result["action"], result["commit"]) == ("unchanged", None)
+
+
+def another_commit(apps: Apps) -> str:
+    """A shell command that moves the branch on by one commit."""
+    make = 'git -c user.name=Bob -c user.email=bob@example.com commit-tree -m more -p main "main^{tree}"'
+    return f"cd {apps.bare} && git update-ref refs/heads/main $({make})"
 
 
 # Refusals

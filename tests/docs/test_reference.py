@@ -12,6 +12,7 @@ from docs.generate import pages
 from docs.markdown import ROOT
 from starry_gitops.cli.program import COMMANDS
 from starry_gitops.core.findings import RULES
+from starry_gitops.core.settings import Quota
 from starry_gitops.gitrepo.environment import TOKEN, USERNAME, git_environment
 from starry_gitops.settings import read_settings
 from tests.docs.pages import blocks, starry_words
@@ -71,7 +72,7 @@ def test_a_variable_can_hold_several_values() -> None:
 
 def test_every_exit_code_and_error_code_is_documented() -> None:
     text = _text("exit-codes.md")
-    codes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 130}
+    codes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 130}
     assert set(reference.exit_codes()) == codes
     for code in codes:
         assert f"| **{code}** |" in text
@@ -100,7 +101,9 @@ def test_the_noted_defaults_are_the_real_ones() -> None:
         ("prod", "overlays/prod", False),
     ]
     assert settings.default_overlay == "dev"
-    assert settings.policy.quota.total is settings.policy.quota.per_owner is settings.policy.images is None
+    assert settings.policy.images is None
+    assert {settings.policy.quota_over_all, settings.overlays["dev"].quota} == {Quota()}
+    assert settings.overlays["dev"].application_namespace == "argocd"
     assert settings.overlays["dev"].destination.server == "https://kubernetes.default.svc"
     backend, frontend, _ = settings.components
     assert dict(backend.env) == {}

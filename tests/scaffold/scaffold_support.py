@@ -30,6 +30,11 @@ NOT_MANIFESTS = ("starry.yaml", "*kustomization.yaml", "*/patches/*", "*/starry/
 VARIANTS = {
     "example": EXAMPLE,
     "chart-inside": ScaffoldOptions(domain="previews.example.org", repo_url="https://gitlab.example.org/a/b/apps.git"),
+    "own-namespace": ScaffoldOptions(
+        domain="previews.example.org",
+        repo_url="https://gitlab.example.org/a/b/apps.git",
+        application_namespace="preview-apps",
+    ),
     "url-unknown": ScaffoldOptions(domain="previews.example.org"),
     "ssh": ScaffoldOptions(
         domain="previews.example.org",

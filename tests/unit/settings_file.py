@@ -36,9 +36,13 @@ overlays:
   dev:
     path: overlays/dev
     argocdNamespace: argocd
+    applicationNamespace: argocd
     destination:
       server: https://kubernetes.default.svc
     previews: true
+    quota:
+      total: 50
+      perOwner: 5
     domain: dev.mycompany.com
 defaultOverlay: dev
 policy:
@@ -49,6 +53,9 @@ policy:
   quota:
     total: 50
     perOwner: 5
+    overAll:
+      total: 80
+      perOwner: 8
   images: ["us-docker.pkg.dev/myproj/*"]
   gc:
     grace: 0m

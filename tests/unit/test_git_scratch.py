@@ -126,3 +126,26 @@ def test_git_cannot_ask_on_a_terminal() -> None:
     done = run_git(["-c", "alias.ask=!test -t 0 && echo terminal || echo none", "ask"], env=git_environment())
     assert done.out.decode().strip() == "none"
     assert done.code == 0
+
+
+# Dies as soon as any folder is made: before this process could remember what it made.
+DYING = """
+import os, signal
+real = os.mkdir
+
+def mkdir(*args, **kwargs):
+    real(*args, **kwargs)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+os.mkdir = mkdir
+from starry_gitops.gitrepo.process import scratch_folder
+with scratch_folder():
+    pass
+"""
+
+
+def test_sigkill_right_after_the_folder_was_made_leaves_no_folder(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", DYING], env=environment, check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert wait_until(lambda: not list(tmp_path.iterdir()), seconds=10)

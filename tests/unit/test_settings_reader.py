@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 
+from starry_gitops.core.settings import Quota
 from starry_gitops.errors import InvalidRepository
 from starry_gitops.settings import read_settings
 from starry_gitops.settings.kinds import Block, Items
@@ -35,7 +36,8 @@ def test_the_smallest_file_has_the_contracts_defaults() -> None:
     ttl, gc = found.policy.ttl, found.policy.gc
     assert (ttl.default, ttl.minimum, ttl.maximum) == (30, 5, 240)
     assert (gc.grace, gc.max_deletes, gc.max_delete_share) == (0, 50, 0.5)
-    assert (found.policy.quota.total, found.policy.quota.per_owner, found.policy.images) == (None, None, None)
+    assert found.policy.images is None
+    assert {found.policy.quota_over_all, *(one.quota for one in found.overlays.values())} == {Quota()}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=IDS)
@@ -57,7 +59,7 @@ def _allowed(path: tuple[str, ...], value: object) -> bool:
         return isinstance(value, bool)
     if path == ("components", "backend", "env") and value == {}:
         return True
-    if path[-1] in {"chart", "destination", "policy", "ttl", "quota", "gc"}:
+    if path[-1] in {"chart", "destination", "policy", "ttl", "quota", "gc", "overAll"}:
         return value == {}
     return False
 
