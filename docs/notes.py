@@ -47,12 +47,12 @@ EXIT_CODES: Mapping[int, ExitNote] = {
         remedy="Check `--repo` and the network, then run it again.",
     ),
     9: ExitNote(
-        meaning="`gc` or `upgrade` finished, but skipped broken previews",
+        meaning="`gc`, `upgrade` or `apply --prune` finished, but skipped broken previews",
         remedy="Mend or delete the ones named under `skipped`. All others were handled.",
     ),
     10: ExitNote(
-        meaning="`gc` refused: too many deletions at once",
-        remedy="Check the clock and the last commits. If it is right: `--max-deletes N` or `--force`.",
+        meaning="`gc` or `apply --prune` refused: too many deletions at once",
+        remedy="Check the clock, the list and the last commits. If it is right: `--max-deletes N` or `--force`.",
     ),
     11: ExitNote(
         meaning="`upgrade --check` found previews that are out of date",

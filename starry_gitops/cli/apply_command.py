@@ -1,6 +1,8 @@
 """`starry apply`."""
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -9,18 +11,26 @@ from click.core import ParameterSource
 from starry_gitops.cli.batch_output import emit_batch
 from starry_gitops.cli.input_file import STDIN
 from starry_gitops.cli.log import start_log
+from starry_gitops.cli.metrics import Gauge, Run, metrics_option, recorded, single
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
 from starry_gitops.cli.output import write_out
 from starry_gitops.cli.previews_file import read_items
 from starry_gitops.cli.pull_requests_file import read_pull_requests
 from starry_gitops.cli.selector import ALL, parse_selector
-from starry_gitops.core.batch import Batch, plan_batch
+from starry_gitops.core.batch import Applied, Batch, plan_batch
+from starry_gitops.core.model import Result
 from starry_gitops.core.prune import Prune, Scope
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish
 from starry_gitops.templates import load_engines
 
 _SKIPPED = 9
+_MEANINGS = {
+    "created": "Previews that the run created.",
+    "updated": "Previews that the run updated.",
+    "unchanged": "Previews that were as the list wants them.",
+    "deleted": "Previews that the run pruned.",
+}
 
 
 @click.command("apply", cls=StarryCommand)
@@ -48,6 +58,7 @@ _SKIPPED = 9
 @click.option("--force", cls=StarryOption, is_flag=True, help="Lift the caps on how many may be pruned.")
 @click.option("--keep-going", cls=StarryOption, is_flag=True, help="Land what can be applied; report the rest.")
 @click.option("--schema", cls=StarryOption, is_flag=True, help="Print the JSON Schema of the list and end.")
+@metrics_option
 @identity_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> int:
@@ -63,15 +74,31 @@ def command(options: Options, /, **values: Any) -> int:
         return 0
     if values["file"] is None:
         raise UsageFault("--file is missing", hint="name the list, or - for stdin")
+    with recorded("apply", values["metrics_file"], options) as run:
+        run.exit_code = _apply(options, values, run)
+    return run.exit_code
+
+
+def _apply(options: Options, values: dict[str, Any], run: Run) -> int:
     prune = _prune(values)
     intent = Batch(items=read_items(values["file"], options.overlay), prune=prune, keep_going=values["keep_going"])
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
-    outcome = publish(target, lambda context: plan_batch(intent, context), meanwhile=load_engines)
+    outcome = publish(target, lambda context: plan_batch(intent, context), meanwhile=load_engines, meter=run.meter)
+    run.commit, run.gauges = outcome.commit, tuple(_gauges(outcome.answer))
     emit_batch(options, outcome)
     failures = outcome.answer.failures
     if failures:
         return failures[0].error.exit_code
     return _SKIPPED if outcome.answer.spared else 0
+
+
+def _gauges(answer: Applied) -> Iterator[Gauge]:
+    """What became of the list's entries, and of what it does not name."""
+    actions = Counter[str](one.action for one in answer.results if isinstance(one, Result))
+    for action, meaning in _MEANINGS.items():
+        yield single(f"{action}_previews", meaning, actions[action])
+    yield single("failed_previews", "Entries of the list that were not applied.", len(answer.failures))
+    yield single("skipped_previews", "Previews that pruning left, as they cannot be read.", len(answer.spared))
 
 
 def _prune(values: dict[str, Any]) -> Prune | None:

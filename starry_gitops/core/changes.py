@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable, Iterator
 
-from starry_gitops.core.model import Change, Delete, Snapshot, Write
+from starry_gitops.core.model import Change, Snapshot, Write
 
 
 def diff(snapshot: Snapshot, changes: Iterable[Change]) -> str:
@@ -15,15 +15,8 @@ def _diff_change(snapshot: Snapshot, change: Change) -> Iterator[str]:
     if isinstance(change, Write):
         yield from _diff_file(change.path, snapshot.read(change.path), change.text)
         return
-    entries = snapshot.entries(change.path)
-    for path in [f"{change.path}/{name}" for name in sorted(entries)] or [change.path]:
-        yield from _diff_change_delete(snapshot, path)
-
-
-def _diff_change_delete(snapshot: Snapshot, path: str) -> Iterator[str]:
-    if snapshot.entries(path):
-        yield from _diff_change(snapshot, Delete(path=path))
-    else:
+    below = [path for path, entry in snapshot.walk(change.path) if entry.kind != "folder"]
+    for path in sorted(below) or [change.path]:
         yield from _diff_file(path, snapshot.read(path) or b"", None)
 
 
