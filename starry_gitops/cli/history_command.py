@@ -30,8 +30,8 @@ log = logging.getLogger("starry")
 def command(options: Options, /, **values: Any) -> None:
     r"""Show a preview's commits, newest first, also after it is gone.
 
-    Fetches the branch's whole history, or with --limit or --since only as much as it needs. The last line says how far
-    it looked.
+    Fetches the branch's whole history, or with --limit or --since only as much as it needs, and says on
+    stderr how far it looked.
 
     \b
     Example:
@@ -52,7 +52,9 @@ def command(options: Options, /, **values: Any) -> None:
     rows = [(commit.commit[:12], format_instant(commit.date), commit.author, commit.subject) for commit in commits]
     table = columns(("COMMIT", "DATE", "AUTHOR", "SUBJECT"), rows)
     log.info(how_far)
-    emit(options, data, table=[*table, how_far], names=[commit.commit for commit in commits])
+    if not (options.quiet or options.verbose or options.log_format == "json"):
+        click.echo(how_far, err=True)
+    emit(options, data, table=table, names=[commit.commit for commit in commits])
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -22,6 +22,8 @@ def changed_lines(diff: str) -> list[str]:
 
 def test_a_dry_run_shows_the_exact_diff_and_touches_nothing(apps: Apps) -> None:
     apps.create("preview-1")
+    # Made a while ago: renewed in the same second, its expiry would not change.
+    apps.age("preview-1", minutes=5)
     apps.create("gone", "--owner", "alice")
     args = ("apply", "-f", written(apps, [entry("preview-1", "2.0.0"), entry("preview-2")]))
     args += ("--prune", "--selector", "owner=alice")

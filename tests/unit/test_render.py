@@ -17,7 +17,8 @@ APPLICATION = (TEMPLATES / "application.yaml.j2").read_text(encoding="utf-8")
 VALUES = (TEMPLATES / "values.yaml.j2").read_text(encoding="utf-8")
 
 TEXTS = (
-    "name", "argocd_namespace", "owner_label", "created_at", "expires_at", "owner", "pull_request", "branch", "commit",
+    "name", "application_namespace", "instance", "owner_label", "created_at", "expires_at", "owner", "pull_request",
+    "branch", "commit",
     "generate_paths", "project", "repo_url", "values_file",
 )  # fmt: skip
 
