@@ -61,7 +61,8 @@ def _parts(outcome: Outcome[Applied]) -> dict[tuple[str, str], str]:
     starts = [*_FILE.finditer(outcome.diff)]
     ends = [*(start.start() for start in starts[1:]), len(outcome.diff)]
     parts: dict[tuple[str, str], str] = {}
-    for start, end in zip(starts, ends, strict=True):
+    # A diff of nothing has no start, and still an end.
+    for start, end in zip(starts, ends, strict=False):
         for overlay, folder in outcome.answer.folders.items():
             if start[1].startswith(f"{folder}/"):
                 key = overlay, start[1].removeprefix(f"{folder}/").partition("/")[0]

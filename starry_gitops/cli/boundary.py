@@ -15,11 +15,11 @@ import click
 
 from starry_gitops.cli.log import json_line
 from starry_gitops.cli.program import make_program
+from starry_gitops.core.texts import shortened
 from starry_gitops.errors import Interrupted, StarryError, UsageFault
 
 log = logging.getLogger("starry")
 
-_LONGEST_LINE = 1000
 # `--output X`, `--output=X`, `-o X`, `-oX`, and short flags before the o.
 _OUTPUT = re.compile(r"(?:--output|-[vqh]*o)(?:(?<=t)=|(?<=o)=?)?(.*)", re.DOTALL)
 _LOG_FORMAT = re.compile(r"--log-format=?(.*)", re.DOTALL)
@@ -63,8 +63,7 @@ def _as_starry_error(error: BaseException) -> StarryError:
 
 
 def _one_line(text: str) -> str:
-    line = " ".join(text.split()) or "no reason given"
-    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
+    return shortened(" ".join(text.split()) or "no reason given")
 
 
 def _usage_hint(error: click.ClickException) -> str:
@@ -81,11 +80,11 @@ def _report(error: StarryError, words: Sequence[str]) -> int:
 
 
 def _told(error: StarryError, words: Sequence[str]) -> str:
-    content = {"code": error.code, "message": error.message, "hint": error.hint}
+    content = {"code": error.code, "message": shortened(error.message), "hint": shortened(error.hint)}
     if _wanted(words, _LOG_FORMAT, "STARRY_LOG_FORMAT") == "json":
         # The same object with a log line's fields beside it: `.error` is where `-o json` promises it.
         fields = {"exitCode": error.exit_code, "error": content}
-        return json_line(time.time(), level="error", event="error", message=error.message, fields=fields)
+        return json_line(time.time(), level="error", event="error", message=shortened(error.message), fields=fields)
     if _wanted(words, _OUTPUT, "STARRY_OUTPUT") == "json":
         return json.dumps({"error": content})
     label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"

@@ -7,6 +7,7 @@ from typing import Any
 from starry_gitops import __version__
 from starry_gitops.cli.output import counted
 from starry_gitops.core.findings import RULES, Finding
+from starry_gitops.core.texts import printable
 from starry_gitops.core.validate import Report
 
 ANNOTATION_FORMS = ("sarif", "github")
@@ -31,7 +32,7 @@ def as_github(report: Report) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

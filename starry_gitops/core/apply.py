@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from starry_gitops.core.check import refuse_findings
-from starry_gitops.core.context import Context, find_existing, folder_of
+from starry_gitops.core.context import Context, check_folder, find_existing, folder_of
 from starry_gitops.core.edit import edit_yaml
 from starry_gitops.core.intent import Apply, message_of, requested_images, result_of, set_edits
 from starry_gitops.core.manifest import APPLICATION_FILE, ENV_LABEL, VALUES_FILE
@@ -68,6 +68,7 @@ def _refuse_owned(edit: ValueEdit, settings: Settings) -> None:
 
 def _create(intent: Apply, context: Context, overlay: Overlay, name: str) -> Plan[Result]:
     refuse_previews_off(overlay)
+    check_folder(context, overlay)
     refuse_taken_name(context, overlay, name)
     refuse_quota(context, overlay, intent.owner)
     images = requested_images(intent, context.settings, {})

@@ -11,6 +11,8 @@ from starry_gitops.core.settings import Chart
 from starry_gitops.core.yamltext import Node, line_of, parse_document, plain
 from starry_gitops.errors import InvalidRepository
 
+_LONGEST_REASON = 300
+
 
 class ChartSchema:
     """The chart's schema and default values. `findings` tells when they are broken; `check` then checks nothing."""
@@ -31,9 +33,8 @@ class ChartSchema:
         for error in self._validator.iter_errors(merge_values(self._defaults, own)):
             path = [str(part) for part in error.instance_path]
             place = ".".join(path) or "the values"
-            yield Finding(
-                rule="schema", file=file, line=line_of(values, *path), message=f"{place}: {error.message[:300]}"
-            )
+            message = f"{place}: {_reason(error.message)}"
+            yield Finding(rule="schema", file=file, line=line_of(values, *path), message=message)
 
     def _read(self, snapshot: Snapshot, chart: Chart) -> None:
         folder = "" if chart.path == "." else f"{chart.path}/"
@@ -66,6 +67,11 @@ class ChartSchema:
             return
         if isinstance(content, dict):
             self._defaults = merge_values(self._defaults, content)
+
+
+def _reason(text: str) -> str:
+    """The message begins with the value and ends with what is wrong with it: the end stays."""
+    return text if len(text) <= _LONGEST_REASON else f"…{text[-_LONGEST_REASON:]}"
 
 
 @lru_cache(maxsize=8)

@@ -50,6 +50,22 @@ def folder_of(overlay: Overlay, name: str) -> str:
     return f"{overlay.folder}/{name}"
 
 
+def check_folder(context: Context, overlay: Overlay) -> None:
+    """Folders, or nothing, lead to the overlay's previews.
+
+    Raises:
+        InvalidRepository: a file or something else stands in the way.
+    """
+    folder = ""
+    for name in overlay.folder.split("/"):
+        entry = context.snapshot.entries(folder).get(name)
+        folder = f"{folder}/{name}" if folder else name
+        if entry is None:
+            return
+        if entry.kind != "folder":
+            raise InvalidRepository(f"a {entry.kind}, not a folder", file=folder, hint="previews have their place here")
+
+
 def find_existing(context: Context, overlay: Overlay, name: str) -> Existing | None:
     """The preview as it stands, or None when its folder does not exist.
 

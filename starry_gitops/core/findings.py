@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from starry_gitops.core.texts import shown
+
 Severity = Literal["error", "warning"]
 
 RULES: Mapping[str, str] = {
@@ -35,10 +37,14 @@ POLICY_RULES = frozenset({"expiry", "images", "schema", "secrets", "quota"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One broken rule: where (1-based line, 0 when none can be named) and what."""
+    """One broken rule: where (1-based line, 0 when none can be named) and what, on one line of bounded length."""
 
     rule: str
     file: str
     line: int
     message: str
     severity: Severity = "error"
+
+    def __post_init__(self) -> None:
+        """A message may repeat what stands in the repository: anything, of any length."""
+        object.__setattr__(self, "message", shown(self.message))

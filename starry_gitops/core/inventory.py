@@ -14,11 +14,11 @@ from starry_gitops.core.manifest import (
     parse_preview,
     read_preview,
 )
-from starry_gitops.core.message import printable
 from starry_gitops.core.model import Image, Preview, Skipped
 from starry_gitops.core.naming import is_label
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.skim import Skimmer
+from starry_gitops.core.texts import printable
 from starry_gitops.core.values import images_of, is_image_field
 from starry_gitops.errors import InvalidRepository, UsageFault
 

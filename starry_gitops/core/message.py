@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from starry_gitops.core.model import ValueEdit
 from starry_gitops.core.paths import join_path
+from starry_gitops.core.texts import printable
 
 
 def preview_message(
@@ -43,8 +44,3 @@ def compose(subject: str, body: Iterable[str], trailers: Iterable[tuple[str, str
         lines += [*text, ""]
     lines += [printable(f"{key}: {value}") for key, value in trailers if value]
     return "\n".join(lines) + "\n"
-
-
-def printable(text: str) -> str:
-    """The text on one line: whatever could start a line, a trailer or a terminal's command becomes a space."""
-    return "".join(character if character.isprintable() else " " for character in text)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, Literal, Protocol, TypeVar
 
+from starry_gitops.core.texts import shown
+
 T = TypeVar("T")
 
 Action = Literal["created", "updated", "unchanged", "deleted", "absent"]
@@ -117,10 +119,14 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Skipped:
-    """A preview that could not be judged, and why."""
+    """A preview that could not be judged, and why, on one line of bounded length."""
 
     name: str
     reason: str
+
+    def __post_init__(self) -> None:
+        """A reason may repeat what stands in the repository: anything, of any length."""
+        object.__setattr__(self, "reason", shown(self.reason))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

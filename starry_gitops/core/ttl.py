@@ -14,6 +14,8 @@ DURATION_PATTERN = r"(?=.*\d)(?!.*T$)(?:" + re.sub(r"\?P<\w>", "", f"{_SHORT.pat
 """Both forms, for JSON Schema."""
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# `fromisoformat` takes 60 minutes and more for an offset.
+_LONG_MINUTES = re.compile(r"[+-]\d\d:[6-9]\d", re.ASCII)
 CLOCK_SLACK = timedelta(hours=1)
 """How far the clocks of two machines may be apart."""
 
@@ -57,7 +59,7 @@ def parse_instant(text: str) -> datetime:
     if not _INSTANT.fullmatch(text):
         raise UsageFault(f"{text!r} is not an RFC 3339 time", hint="write it in UTC, e.g. 2026-01-31T18:00:00Z")
     try:
-        instant = datetime.fromisoformat(text.upper())
+        instant = datetime.fromisoformat("" if _LONG_MINUTES.search(text, len(text) - 6) else text.upper())
         return instant if instant.tzinfo is UTC and not instant.microsecond else _whole_utc(instant)
     except (ValueError, OverflowError):
         raise UsageFault(

@@ -15,13 +15,14 @@ from starry_gitops.core.intent import result_of
 from starry_gitops.core.inventory import preview_names
 from starry_gitops.core.manifest import APPLICATION_FILE, VALUES_FILE
 from starry_gitops.core.merge import Path, edits_between, merge
-from starry_gitops.core.message import compose, printable
+from starry_gitops.core.message import compose
 from starry_gitops.core.model import Change, Plan, Result, Skipped
 from starry_gitops.core.naming import is_label
 from starry_gitops.core.paths import join_path
 from starry_gitops.core.policy import refuse_taken_name, refuse_unmanaged
 from starry_gitops.core.preview_files import NewPreview, render_application, render_values
 from starry_gitops.core.settings import Overlay
+from starry_gitops.core.texts import printable
 from starry_gitops.core.values import image_fields, images_of
 from starry_gitops.core.yamltext import Node, parse_document, plain, text_at
 from starry_gitops.errors import NotFound, StarryError

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from starry_gitops.core.message import printable
+from starry_gitops.core.texts import printable
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.failures import server_words
 from starry_gitops.gitrepo.repo import AppsRepository
