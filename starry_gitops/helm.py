@@ -4,6 +4,8 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,12 @@ def find_engine() -> Engine:
     return _render_by_sdk
 
 
+def load_engine() -> None:
+    """Loads the engine's library ahead of time; whether there is one, `find_engine` says."""
+    with suppress(ImportError):
+        import helm_python  # noqa: F401, PLC0415 - an optional extra
+
+
 def write_chart(snapshot: Snapshot, folder: str, target: Path) -> Path:
     """Writes the chart's regular files to disk, where Helm wants them.
 
@@ -53,11 +61,18 @@ def _render_by_sdk(chart: Path, values: Mapping[str, Any], name: str) -> str:
     import helm_python  # noqa: PLC0415 - an optional extra
 
     try:
-        rendered = helm_python.Chart.load(chart).render(dict(values), name=name, namespace=name)
+        rendered = _loaded(chart).render(dict(values), name=name, namespace=name)
     except helm_python.HelmError as error:
         raise _refusal(name, str(getattr(error, "detail", error))) from None
     texts = (text for path, text in sorted(rendered.items()) if not path.endswith("NOTES.txt"))
     return "\n---\n".join(texts)
+
+
+@cache
+def _loaded(chart: Path) -> Any:
+    import helm_python  # noqa: PLC0415 - an optional extra
+
+    return helm_python.Chart.load(chart)
 
 
 def _render_by_program(chart: Path, values: Mapping[str, Any], name: str) -> str:

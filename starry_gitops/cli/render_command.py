@@ -1,7 +1,8 @@
 """`starry render`."""
 
+import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from starry_gitops.cli.options import Options, StarryCommand, StarryOption, sour
 from starry_gitops.cli.output import emit
 from starry_gitops.cli.parameters import parse_source
 from starry_gitops.core.chart_schema import merge_values
-from starry_gitops.core.context import Context, find_existing
+from starry_gitops.core.context import Context, folder_of
 from starry_gitops.core.inventory import preview_names
+from starry_gitops.core.manifest import VALUES_FILE
 from starry_gitops.core.model import Snapshot, Source
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.objects import Object, as_yaml, diff_objects, label, parse_objects
@@ -22,10 +24,8 @@ from starry_gitops.core.yamltext import parse_document, plain
 from starry_gitops.errors import NotFound, UsageFault
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
-from starry_gitops.helm import find_engine, write_chart
+from starry_gitops.helm import find_engine, load_engine, write_chart
 from starry_gitops.service import current_time, make_context, open_repository
-
-Rendering = Callable[[str], list[Object]]
 
 
 @click.command("render", cls=StarryCommand)
@@ -51,28 +51,21 @@ def command(options: Options, /, **values: Any) -> None:
     if values["everything"] and source != Source():
         raise UsageFault("give a preview or --all, not both")
     chart = None if values["chart"] is None else Path(values["chart"])
-    with open_repository(options.target(), whole=True) as repository, tempfile.TemporaryDirectory() as folder:
+    cloned = open_repository(options.target(), whole=True, meanwhile=load_engine)
+    with cloned as repository, tempfile.TemporaryDirectory() as folder:
         context = _context(repository, repository.snapshot())
         overlay = context.settings.overlay(options.overlay)
-        names = _told(_names(context, overlay, source, everything=values["everything"]), repository.meter)
-        after = _rendering(context, overlay, chart, Path(folder) / "after")
-        if values["revision"] is None:
-            rendered = {name: _existing(after, name, overlay) for name in names}
-        else:
+        names = _names(context, overlay, source, everything=values["everything"])
+        rendered = _render(context, overlay, chart, Path(folder) / "after", names, repository.meter)
+        if values["revision"] is not None:
             old = _context(repository, repository.snapshot_of(values["revision"]))
-            before = _rendering(old, old.settings.overlay(options.overlay), chart, Path(folder) / "before")
-            differences = {name: list(diff_objects(before(name), after(name))) for name in names}
+            there = old.settings.overlay(options.overlay)
+            before = _render(old, there, chart, Path(folder) / "before", names, repository.meter)
     if values["revision"] is None:
+        _refuse_absent(rendered, overlay)
         _show(options, rendered, everything=values["everything"])
     else:
-        _show_diff(options, differences)
-
-
-def _told(names: list[str], meter: Meter) -> Iterator[str]:
-    """The names; whoever watches sees how far it is."""
-    for number, name in enumerate(names, 1):
-        meter.tell(number, len(names), "previews")
-        yield name
+        _show_diff(options, {name: list(diff_objects(before[name], rendered[name])) for name in names})
 
 
 def _context(repository: AppsRepository, snapshot: Snapshot) -> Context:
@@ -85,32 +78,50 @@ def _names(context: Context, overlay: Overlay, source: Source, *, everything: bo
     return [resolve_name(source, context.settings, overlay)]
 
 
-def _existing(rendering: Rendering, name: str, overlay: Overlay) -> list[Object]:
-    objects = rendering(name)
-    if not objects:
-        raise NotFound(f"no preview {name} in overlay {overlay.name}", hint="starry list shows what there is")
-    return objects
+def _refuse_absent(rendered: dict[str, list[Object]], overlay: Overlay) -> None:
+    for name, objects in rendered.items():
+        if not objects:
+            raise NotFound(f"no preview {name} in overlay {overlay.name}", hint="starry list shows what there is")
 
 
-def _rendering(context: Context, overlay: Overlay, chart: Path | None, target: Path) -> Rendering:
-    """Renders previews of one revision; a preview that is not there has no objects."""
+def _render(
+    context: Context, overlay: Overlay, chart: Path | None, target: Path, names: list[str], meter: Meter
+) -> dict[str, list[Object]]:
+    """The objects of one revision's previews; one that is not there has none. Helm works on several at once."""
     engine = find_engine()
     place = chart or _own_chart(context, target)
-    files = context.settings.chart.value_files
-    defaults = [
-        plain(parse_document((place / file).read_bytes(), file=file)) for file in files if (place / file).is_file()
-    ]
 
-    def render(name: str) -> list[Object]:
-        existing = find_existing(context, overlay, name)
-        if existing is None:
-            return []
-        merged: dict[str, Any] = {}
-        for layer in (*defaults, plain(existing.values_node)):
-            merged = merge_values(merged, layer if isinstance(layer, dict) else {})
-        return parse_objects(engine(place, merged, name), name=name)
+    def objects_of(name: str, values: dict[str, Any] | None) -> list[Object]:
+        return [] if values is None else parse_objects(engine(place, values, name), name=name)
 
-    return render
+    rendered: dict[str, list[Object]] = {}
+    merged = _values(context, overlay, place, names)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for number, (name, objects) in enumerate(zip(names, pool.map(objects_of, names, merged), strict=True), 1):
+            rendered[name] = objects
+            meter.tell(number, len(names), "previews")
+    return rendered
+
+
+def _values(context: Context, overlay: Overlay, chart: Path, names: list[str]) -> list[dict[str, Any] | None]:
+    """The chart's values with each preview's laid over them; None where there is no such preview."""
+    defaults = _defaults(chart, context.settings.chart.value_files)
+    paths = [f"{folder_of(overlay, name)}/{VALUES_FILE}" for name in names]
+    files = context.snapshot.read_many(paths)
+    return [_merged(defaults, files[path], path) if path in files else None for path in paths]
+
+
+def _merged(defaults: list[object], data: bytes, file: str) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for layer in (*defaults, plain(parse_document(data, file=file))):
+        merged = merge_values(merged, layer if isinstance(layer, dict) else {})
+    return merged
+
+
+def _defaults(chart: Path, files: tuple[str, ...]) -> list[object]:
+    """The chart's own values files. Merging changes none of them."""
+    present = [file for file in files if (chart / file).is_file()]
+    return [plain(parse_document((chart / file).read_bytes(), file=file)) for file in present]
 
 
 def _own_chart(context: Context, target: Path) -> Path:
@@ -123,7 +134,7 @@ def _own_chart(context: Context, target: Path) -> Path:
 def _show(options: Options, rendered: dict[str, list[Object]], *, everything: bool) -> None:
     items = [{"name": name, "objects": objects} for name, objects in rendered.items()]
     table = (line for objects in rendered.values() for line in as_yaml(objects).splitlines())
-    names: Iterable[str] = (label(thing) for objects in rendered.values() for thing in objects)
+    names = (label(thing) for objects in rendered.values() for thing in objects)
     emit(options, items if everything else items[0], table=table, names=names)
 
 
