@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 # Tests run side by side, as many as there are cores.
 JOBS   ?= auto
-MINUTES ?= 2
+MINUTES ?= 5
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check lint types imports format bench soak lock docs argocd-apps clean
@@ -50,7 +50,7 @@ format: $(VENV)/dev.stamp ## Format the code.
 bench: $(VENV)/dev.stamp ## Measure Starry against plain Git; writes docs/performance.md.
 	$(BIN)/python -m benchmarks.run
 
-soak: $(VENV)/dev.stamp ## Many writers, real faults, people: is anything lost? MINUTES=2 by default.
+soak: $(VENV)/dev.stamp ## Many writers, real faults, people: is anything lost? MINUTES=5 by default.
 	$(BIN)/python -m soak --minutes $(MINUTES)
 
 docs: $(VENV)/dev.stamp ## Write the reference pages from the code.
