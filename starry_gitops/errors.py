@@ -3,12 +3,20 @@
 This module imports nothing, so that every layer may raise these.
 """
 
+_LONGEST = 1_000
+_END = 300
+
+
+def shortened(text: str) -> str:
+    """Over 1,000 characters, the text without its middle: it may begin with a value, and end with what is wrong."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - _END]}…{text[-_END:]}"
+
 
 class StarryError(Exception):
     """A failure that a person can act on.
 
     Attributes:
-        message: what is wrong and where, one line.
+        message: what is wrong and where, one line of bounded length, whatever it repeats.
         hint: what to do about it, one line; may be empty.
         code: a stable slug for programs (`-o json`).
         exit_code: the process's exit code.
@@ -19,7 +27,7 @@ class StarryError(Exception):
 
     def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = shortened(message)
         self.hint = hint
         if code is not None:
             self.code = code
@@ -78,7 +86,7 @@ class InvalidRepository(StarryError):
     def __init__(self, message: str, *, file: str = "", line: int = 0, hint: str = "", code: str | None = None) -> None:
         place = f"{file}:{line}" if line else file
         super().__init__(f"{place}: {message}" if place else message, hint=hint, code=code)
-        self.bare_message = message
+        self.bare_message = shortened(message)
         self.file = file
         self.line = line
 

@@ -1,12 +1,16 @@
 """The command line. Light to import, so that a signal finds a handler from the first moment on."""
 
-import signal
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from types import FrameType
 
 _INTERRUPTED = 130
+
+try:
+    import signal
+    from collections.abc import Sequence
+    from contextlib import suppress
+    from types import FrameType
+except KeyboardInterrupt:  # Ctrl-C while these are read
+    sys.exit(_INTERRUPTED)
 
 
 def run() -> None:

@@ -15,8 +15,7 @@ import click
 
 from starry_gitops.cli.log import json_line
 from starry_gitops.cli.program import make_program
-from starry_gitops.core.texts import shortened
-from starry_gitops.errors import Interrupted, StarryError, UsageFault
+from starry_gitops.errors import Interrupted, StarryError, UsageFault, shortened
 
 log = logging.getLogger("starry")
 

@@ -3,6 +3,7 @@
 Knows the block style, in which manifests and values are written. What it cannot do it leaves to the round trip.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from starry_gitops.core.scalars import Key, scalar_text
 from starry_gitops.core.yamltext import LOADER, Plain, look_up, parse_document, plain
 
 _STEP = 2
+_INDICATOR = re.compile(r"^[|>][-+0-9]{0,2}")
 
 
 @dataclass(slots=True)
@@ -54,9 +56,14 @@ def _put(text: str, found: _Found, value: Plain) -> str | None:
     if found.missing:
         return _insert(text, found, [scalar_text(value)])
     node = found.node
-    if not isinstance(node, yaml.ScalarNode) or node.style in {"|", ">"}:
+    if not isinstance(node, yaml.ScalarNode):
         return None
     start, end = node.start_mark.index, node.end_mark.index
+    if node.style in {"|", ">"}:
+        # The indicator goes, and the lines below it; a comment beside it and empty lines behind them stay.
+        head, newline, below = text[start:end].partition("\n")
+        rest = below[len(below.rstrip()) :].partition("\n")[2]
+        return f"{text[:start]}{scalar_text(value)}{_INDICATOR.sub('', head)}{newline}{rest}{text[end:]}"
     space = " " if start == end else ""
     return f"{text[:start]}{space}{scalar_text(value)}{text[end:]}"
 

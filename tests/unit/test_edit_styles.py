@@ -94,3 +94,17 @@ DROPS = {
 def test_a_dropped_key_leaves_what_stands_around_it(text: str, expected: str) -> None:
     path = ("x", "b") if text.startswith("x") else ("b",)
     assert edit_yaml(text, [Drop(path=path)], file="x.yaml") == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a: >- # why\n  some\n  text\n\n# below\nb: 1\n", 'a: "x" # why\n\n# below\nb: 1\n'),
+        ("a: |\n  some\nb: 1\n", 'a: "x"\nb: 1\n'),
+        ("b: 1\na: |+\n  some\n\n\n", 'b: 1\na: "x"\n\n\n'),
+        ("b: 1\na: >\n  some", 'b: 1\na: "x"\n'),
+        ("a: |2-   # why\r\n    some\r\nb: 1\r\n", 'a: "x"   # why\r\nb: 1\r\n'),
+    ],
+)
+def test_a_text_over_lines_gives_way_to_one_and_leaves_its_comments(before: str, after: str) -> None:
+    assert edit_yaml(before, [Put(path=("a",), value="x")], file="x.yaml") == after
