@@ -35,7 +35,8 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 _LOCAL_DISK = re.compile(
-    r"no space left on device|disk quota exceeded|failed to write new configuration file", re.IGNORECASE
+    r"no space left on device|out of disk ?space|disk quota exceeded|failed to write new configuration file",
+    re.IGNORECASE,
 )
 _NO_FILTER = re.compile(
     r"filter '?[^']*'? not supported|filtering not|invalid filter|unadvertised object", re.IGNORECASE

@@ -46,6 +46,18 @@ def test_why_reading_failed(err: str, kind: type[StarryError]) -> None:
     assert found.message.isprintable()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "fatal: sha1 file '/tmp/x/objects/pack/tmp_idx_7KhmhH' write error. Out of diskspace\n",
+        "fatal: failed to write new configuration file /tmp/x/config.lock\n",
+    ],
+)
+def test_a_full_disk_has_several_names(words: str) -> None:
+    failure = read_failure(f"{words}fatal: fetch-pack: invalid index-pack output\n", URL)
+    assert (type(failure), failure.exit_code) == (StarryError, 1)
+
+
 def test_a_full_disk_of_ones_own_is_not_the_remotes_fault() -> None:
     found = read_failure(
         "fatal: write error: No space left on device\nfatal: fetch-pack: invalid index-pack output\n", URL
