@@ -49,8 +49,8 @@ class Sandbox:
 
     @property
     def mark(self) -> str:
-        """What all processes of writers carry in their environment."""
-        return self.folder.name
+        """What all processes of writers carry in their environment: no other run on this machine has the same."""
+        return str(self.folder)
 
     def temporary(self, writer: str, *, small: bool = False) -> Path:
         """A writer's own temporary folder, or the one on its small disk."""
