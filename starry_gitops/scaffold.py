@@ -5,7 +5,6 @@ neither a domain nor a URL can change the structure of a file.
 """
 
 import errno
-import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -20,18 +19,17 @@ from starry_gitops.data import data_root
 UNKNOWN_REPO_URL: Final = "https://git.example.com/change-me/argocd-apps.git"
 """Stands in the files where the repository's own URL belongs, when nobody said what it is."""
 
-SCHEMA_PATH: Final = ".starry/starry.schema.json"
-PREVIEWS_SCHEMA_PATH: Final = ".starry/previews.schema.json"
 _ENVIRONMENTS: Final = (
     {"key": Key("dev"), "name": "dev", "previews": True},
     {"key": Key("prod"), "name": "prod", "previews": False},
 )
 _PLACEHOLDER: Final = "_env_"
-# Namespaces that no preview may be deployed to: Argo CD's, Kubernetes', GKE's, and those of base's Applications.
-_CLOSED_NAMESPACES: Final = (
+CLOSED_NAMESPACES: Final = (
     "argocd", "cert-manager", "default", "external-secrets", "gke-managed-*", "gmp-public", "gmp-system", "kube-*",
     "starry",
 )  # fmt: skip
+"""Namespaces that are somebody else's: Argo CD's, Kubernetes', GKE's, and those of base's Applications."""
+
 # Kinds that hold pods, and where: GKE Autopilot rewrites parts of them.
 _POD_SPECS: Final = (
     ("apps", "Deployment", ".spec.template.spec"),
@@ -72,7 +70,10 @@ EXAMPLE: Final = ScaffoldOptions(
 
 def render_scaffold(options: ScaffoldOptions) -> dict[str, str]:
     """The scaffold's files: path in the apps repository -> text, sorted by path."""
-    files = dict(_schemas())
+    # Imported here: no other command than init needs the JSON Schemas.
+    from starry_gitops.settings.schema import schema_files  # noqa: PLC0415
+
+    files = dict(schema_files())
     values = _values(options)
     root = data_root("templates") / "scaffold"
     for name, template in _texts(root).items():
@@ -83,15 +84,6 @@ def render_scaffold(options: ScaffoldOptions) -> dict[str, str]:
         chart = _texts(data_root("charts") / "environment")
         files |= {f"charts/environment/{name}": text for name, text in chart.items()}
     return dict(sorted(files.items()))
-
-
-def _schemas() -> Iterator[tuple[str, str]]:
-    # Imported here: no other command than init needs the JSON Schemas.
-    from starry_gitops.settings.previews import previews_schema  # noqa: PLC0415
-    from starry_gitops.settings.schema import settings_schema  # noqa: PLC0415
-
-    yield SCHEMA_PATH, json.dumps(settings_schema(), indent=2) + "\n"
-    yield PREVIEWS_SCHEMA_PATH, json.dumps(previews_schema(), indent=2) + "\n"
 
 
 def _values(options: ScaffoldOptions) -> dict[str, object]:
@@ -113,7 +105,7 @@ def _values(options: ScaffoldOptions) -> dict[str, object]:
         "environments": _ENVIRONMENTS,
         "application_namespace": options.application_namespace,
         "previews_namespace": options.application_namespace or "argocd",
-        "closed_namespaces": sorted({*_CLOSED_NAMESPACES, options.application_namespace or "argocd"}),
+        "closed_namespaces": sorted({*CLOSED_NAMESPACES, options.application_namespace or "argocd"}),
         "pod_specs": _POD_SPECS,
     }
 

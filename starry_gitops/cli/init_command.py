@@ -1,6 +1,7 @@
 """`starry init`."""
 
 import sys
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ from starry_gitops.core.secrets import secret_shape
 from starry_gitops.errors import NotFound, StarryError, UsageFault
 from starry_gitops.gitrepo.local import FolderSnapshot
 from starry_gitops.gitrepo.remotes import resolve_remote
-from starry_gitops.scaffold import UNKNOWN_REPO_URL, ScaffoldOptions, render_scaffold, write_scaffold
+from starry_gitops.scaffold import CLOSED_NAMESPACES, UNKNOWN_REPO_URL, ScaffoldOptions, render_scaffold, write_scaffold
 from starry_gitops.settings import read_settings
 
 
@@ -46,6 +47,7 @@ def command(options: Options, /, *, directory: str, domain: str | None, **values
             secret_shape(url) or "@" in url.partition("://")[2].partition("/")[0].partition(":")[2]
         ):
             raise UsageFault(f"{option} holds a password or token", hint="Argo CD gets its own, see README.md there")
+    _refuse_namespace(values["application_namespace"])
     root = Path(directory)
     wanted = ScaffoldOptions(
         domain=domain if domain is not None else _ask_domain(),
@@ -71,6 +73,13 @@ def command(options: Options, /, *, directory: str, domain: str | None, **values
     lines.append("next: read README.md, then commit and push")
     data = {"dir": str(root), "created": created, "kept": kept, "dryRun": False}
     emit(options, data, table=lines, names=created)
+
+
+def _refuse_namespace(name: str | None) -> None:
+    """The previews' own namespace is tracked, so it must not be anybody else's; an empty name is an unset variable."""
+    if name == "" or any(fnmatchcase(name or "", closed) for closed in CLOSED_NAMESPACES):
+        hint = "name one that nobody else uses, such as preview-apps"
+        raise UsageFault(f"--application-namespace: {name!r} is no namespace of the previews' own", hint=hint)
 
 
 def _show_plan(options: Options, root: Path, new: dict[str, str], kept: list[str]) -> None:

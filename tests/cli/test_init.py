@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.support.basics import git
@@ -177,3 +178,14 @@ def test_the_example_in_the_project_is_what_init_writes_today(template: Path, tm
 def test_the_scaffold_is_a_repository_git_can_clone(apps: Apps, tmp_path: Path) -> None:
     git(tmp_path, "clone", "--quiet", str(apps.bare), "clone")
     assert (tmp_path / "clone/starry.yaml").is_file()
+
+
+@pytest.mark.parametrize("name", ["argocd", "kube-system", "starry", "gke-managed-x", "default", "", "Bad Name"])
+def test_a_namespace_of_ones_own_is_nobody_elses(tmp_path: Path, name: str) -> None:
+    """It would be tracked, and one day deleted, as the previews' own; an empty one is a variable that is not set."""
+    done = run(
+        "init", str(tmp_path / "apps"), "--domain", "a.example.com", "--application-namespace", name, "-o", "json"
+    )
+    assert done.code == 2
+    assert "namespace" in done.error()["message"].lower()
+    assert not (tmp_path / "apps").exists()

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from starry_gitops.scaffold import SCHEMA_PATH, render_scaffold, write_scaffold
+from starry_gitops.scaffold import render_scaffold, write_scaffold
 from starry_gitops.settings import read_settings
 
 from .scaffold_support import (
@@ -25,6 +25,7 @@ from .scaffold_support import (
     own_files,
 )  # fmt: skip
 
+SCHEMA_PATH = ".starry/starry.schema.json"
 needs_crds = pytest.mark.skipif(not CRDS.is_dir(), reason=f"no CRDs beside the project ({CRDS.name}/)")
 needs_chart = pytest.mark.skipif(not (PROJECT / "charts/environment").is_dir(), reason="no environment chart yet")
 variants = pytest.mark.parametrize("options", VARIANTS.values(), ids=VARIANTS)
