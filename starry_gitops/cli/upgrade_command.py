@@ -67,8 +67,8 @@ def _look_back(target: Target, intent: Upgrade, *, everywhere: bool) -> tuple[Up
     """What Starry wrote into the previews. What others change meanwhile counts as theirs."""
     with open_repository(target, whole=True) as repository:
         context = make_context(repository.snapshot(), repository.remote, current_time())
-        if everywhere:
-            intent = replace(intent, overlays=tuple(context.settings.overlays))
+        chosen = context.settings.chosen(intent.overlays, everywhere=everywhere)
+        intent = replace(intent, overlays=tuple(overlay.name for overlay in chosen))
         authorship: dict[tuple[str, str], Written] = {}
         for overlay, names in selected_names(intent, context).items():
             history = look_back(repository, overlay.folder, names)

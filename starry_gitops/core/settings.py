@@ -138,13 +138,13 @@ class Settings:
         return self.overlays[wanted]
 
     def chosen(self, names: Iterable[str | None], *, everywhere: bool = False) -> list[Overlay]:
-        """The named overlays (None is the default one), each once; or all.
+        """The named overlays (None is the default one), each once; or all, beside which those named must exist too.
 
         Raises:
             NotFound: there is no overlay of that name.
         """
-        wanted = self.overlays if everywhere else dict.fromkeys(self.overlay(name).name for name in names)
-        return [self.overlays[name] for name in wanted]
+        named = dict.fromkeys(self.overlay(name).name for name in names)
+        return [self.overlays[name] for name in (self.overlays if everywhere else named)]
 
     def component(self, name: str) -> Component | None:
         """The named component, or None."""

@@ -67,3 +67,17 @@ def test_upgrade_reaches_all_of_them(two: Apps) -> None:
     assert len(two.ok("upgrade", "--all")["updated"]) == 2
     assert len(two.ok("upgrade", "--all", "--all-overlays")["updated"]) == 2
     assert two.ok("upgrade", "--all", "--all-overlays")["updated"] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("list", "--overlay", "nope"),
+        ("gc", "--overlay", "nope"),
+        ("gc", "--include-overlay", "nope"),
+        ("upgrade", "--all", "--overlay", "nope"),
+    ],
+    ids=" ".join,
+)
+def test_an_overlay_that_is_not_there_is_an_error_beside_it_too(two: Apps, command: tuple[str, ...]) -> None:
+    assert "nope" in two.fails(3, *command, "--all-overlays")["message"]
