@@ -7,7 +7,7 @@ JOBS   ?= auto
 MINUTES ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types imports format bench soak lock docs argocd-apps clean
+.PHONY: help setup gitea tools demo test check lint types imports format bench soak lock docs argocd-apps clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -24,6 +24,12 @@ $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
 	@touch $@
 
 setup: $(VENV)/dev.stamp ## Install Starry and its tools into .venv.
+
+gitea: $(VENV)/dev.stamp ## Build the forge that some tests run, into .tools: once, some minutes. Needs Go and gcc.
+	$(BIN)/python -m tests.support.gitea_build
+
+tools: ## Build the linter of workflows, into .tools. Needs Go.
+	GOBIN=$(CURDIR)/.tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 demo: $(VENV)/run.stamp ## Play the whole story on a local repository, without network or account.
 	@$(BIN)/starry demo

@@ -39,7 +39,7 @@ EXIT_CODES: Mapping[int, ExitNote] = {
         remedy="Check `STARRY_GIT_TOKEN` or the SSH key, and that it may push to this branch. Retrying does not help.",
     ),
     7: ExitNote(
-        meaning="`starry.yaml` or a manifest is broken",
+        meaning="`starry.yaml` or a manifest is broken, or would be by the change that `review` looked at",
         remedy="Mend the file and line named, by pull request. `starry validate` lists all of it.",
     ),
     8: ExitNote(
@@ -47,16 +47,28 @@ EXIT_CODES: Mapping[int, ExitNote] = {
         remedy="Check `--repo` and the network, then run it again.",
     ),
     9: ExitNote(
-        meaning="`gc`, `upgrade` or `apply --prune` finished, but skipped broken previews",
+        meaning="`gc`, `sync`, `upgrade` or `apply --prune` finished, but skipped some previews",
         remedy="Mend or delete the ones named under `skipped`. All others were handled.",
     ),
     10: ExitNote(
-        meaning="`gc` or `apply --prune` refused: too many deletions at once",
+        meaning="`gc`, `sync` or `apply --prune` refused: too many deletions at once",
         remedy="Check the clock, the list and the last commits. If it is right: `--max-deletes N` or `--force`.",
     ),
     11: ExitNote(
         meaning="`upgrade --check` found previews that are out of date",
         remedy="Run it without `--check`. Nothing was changed.",
+    ),
+    12: ExitNote(
+        meaning="`wait`: not ready in time",
+        remedy="The last reason is printed. Wait longer with `--wait-timeout`, or do what it says.",
+    ),
+    13: ExitNote(
+        meaning="`wait`: it will not become ready by itself",
+        remedy="Do the next step that is printed; [why it does not run](why-not-running.md) lists all of them.",
+    ),
+    14: ExitNote(
+        meaning="`stuck` or `doctor` found something",
+        remedy="Each finding names the command, or the change, that resolves it.",
     ),
     130: ExitNote(
         meaning="Interrupted by Ctrl-C or SIGTERM",
@@ -83,6 +95,9 @@ ERROR_CODES: Mapping[str, str] = {
     "access_denied": "The remote said no. Its own words are in the message.",
     "repository_invalid": "Settings or manifests are broken; the message names file and line.",
     "remote_unreachable": "No such repository, no network, or no answer in time.",
+    "forge_refused": "The forge understood what was asked and says no: a conflict, or a rule of its own.",
+    "doubtful_answer": "An answer was cut off or not what was asked for. Nothing was concluded from it.",
+    "rate_limited": "The server asks to wait longer than `--timeout`.",
     "too_many_deletions": "More previews have expired than the caps allow.",
     "interrupted": "Ctrl-C or SIGTERM.",
 }
@@ -196,6 +211,19 @@ DEFAULTS: Mapping[str, str] = {
     "policy.quota.overAll.perOwner": "no limit",
     "policy.images": "any repository",
     "repoURL": "the URL of `--repo`, without its user name",
+    "forge.kind": "what the URL's host tells",
+    "forge.apiURL": "what the kind and the URL's host tell",
+    "sync.images": "none; each required component needs one, from here or from the repository",
+    "sync.repositories": "none",
+    "sync.repositories.NAME.overlay": "`defaultOverlay`",
+    "sync.repositories.NAME.ttl": "`policy.ttl.default`",
+    "sync.repositories.NAME.labels": "none is needed",
+    "sync.repositories.NAME.branches": "any",
+    "sync.repositories.NAME.baseBranches": "any",
+    "sync.repositories.NAME.paths": "any",
+    "sync.repositories.NAME.authors": "anybody's",
+    "sync.repositories.NAME.excludeAuthors": "nobody's",
+    "sync.repositories.NAME.forkLabel": "forks never get one",
 }
 """Defaults that the settings' table cannot state as one value."""
 

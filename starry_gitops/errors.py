@@ -72,6 +72,12 @@ class AccessDenied(StarryError):
     exit_code = 6
 
 
+class ForgeRefusal(AccessDenied):
+    """The forge understood what was asked, and says no: a conflict, or a rule of its own (HTTP 409, 422)."""
+
+    code = "forge_refused"
+
+
 class InvalidRepository(StarryError):
     """The apps repository's settings or manifests are broken.
 
@@ -96,6 +102,12 @@ class RemoteUnreachable(StarryError):
 
     code = "remote_unreachable"
     exit_code = 8
+
+
+class DoubtfulAnswer(RemoteUnreachable):
+    """The answer is empty, cut off or not what was asked for: nothing may be concluded from it."""
+
+    code = "doubtful_answer"
 
 
 class TooManyDeletions(StarryError):

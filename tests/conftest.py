@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.gitea_server import gitea
 from tests.support.gitserver import GitServer
 from tests.support.repos import Apps, copy_of, make_template
 from tests.support.sshserver import SshServer, missing_program
+
+__all__ = ["gitea"]
 
 settings.register_profile(
     "starry",

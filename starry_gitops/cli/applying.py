@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import LinesOption, Options, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_result
@@ -22,6 +23,7 @@ def apply_options(command: Any) -> Any:
     """Adds the options that say what a preview shall be."""
     for decorate in (
         identity_options,
+        pipeline_options,
         click.option(
             "--sequence",
             cls=StarryOption,
@@ -79,7 +81,9 @@ def run_apply(options: Options, values: dict[str, Any], *, must_exist: bool) -> 
     refuse_contradictions(intent.edits)
     _refuse_repeated([image.component for image in intent.images])
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
-    emit_result(options, publish(target, lambda context: plan_apply(intent, context), meanwhile=load_engines))
+    pipeline = find_pipeline(values)
+    outcome = publish(target, lambda context: plan_apply(intent, context), meanwhile=load_engines)
+    emit_result(options, outcome, pipeline)
 
 
 def _refuse_repeated(components: list[str]) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_removals
@@ -17,6 +18,7 @@ from starry_gitops.publishing import publish
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @source_options
 @click.option("--must-exist", cls=StarryOption, is_flag=True, help="Exit 3 when one is not there.")
+@pipeline_options
 @identity_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> None:
@@ -34,5 +36,6 @@ def command(options: Options, /, **values: Any) -> None:
     sources = tuple(parse_source(name, values["pr"], values["source_branch"]) for name in singles)
     intent = Remove(sources=sources, overlay=options.overlay, must_exist=values["must_exist"])
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    pipeline = find_pipeline(values)
     outcome = publish(target, lambda context: plan_remove(intent, context))
-    emit_removals(options, outcome, as_list=len(names) > 1)
+    emit_removals(options, outcome, as_list=len(names) > 1, pipeline=pipeline)

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_result
@@ -21,6 +22,7 @@ from starry_gitops.publishing import publish
 @click.option("--until", cls=StarryOption, metavar="TIME", help="Live until then: 2026-01-31T18:00:00Z.")
 @click.option("--pin", cls=StarryOption, is_flag=True, help="Never expire, until it is unpinned.")
 @click.option("--unpin", cls=StarryOption, is_flag=True, help="Expire again; at its TTL from now if that is past.")
+@pipeline_options
 @identity_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> None:
@@ -45,4 +47,5 @@ def command(options: Options, /, **values: Any) -> None:
         pinned=values["pin"] if values["pin"] or values["unpin"] else None,
     )
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
-    emit_result(options, publish(target, lambda context: plan_extend(intent, context)))
+    pipeline = find_pipeline(values)
+    emit_result(options, publish(target, lambda context: plan_extend(intent, context)), pipeline)

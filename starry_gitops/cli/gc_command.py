@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from starry_gitops.cli.ci_output import Pipeline, find_pipeline, pipeline_options, tell_collection
 from starry_gitops.cli.gc_metrics import gc_gauges
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.metrics import Run, metrics_option, recorded
@@ -43,6 +44,7 @@ _SKIPPED = 9
 )
 @all_overlays_option
 @metrics_option
+@pipeline_options
 @identity_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> int:
@@ -69,6 +71,7 @@ def _collect(options: Options, values: Mapping[str, Any], run: Run) -> int:
         force=values["force"],
     )
     target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    pipeline = find_pipeline(values)
     decided: list[tuple[Collected, list[Round]]] = []
 
     def decide(context: Context) -> Plan[Collected]:
@@ -82,11 +85,11 @@ def _collect(options: Options, values: Mapping[str, Any], run: Run) -> int:
     # Where it is found out late that a push has landed, the answer is an earlier attempt's.
     rounds = next(rounds for answer, rounds in decided if answer is outcome.answer)
     run.commit, run.gauges = outcome.commit, gc_gauges(rounds, landed=True)
-    _emit(options, outcome, now)
+    _emit(options, outcome, now, pipeline)
     return _SKIPPED if outcome.answer.skipped else 0
 
 
-def _emit(options: Options, outcome: Outcome[Collected], now: datetime) -> None:
+def _emit(options: Options, outcome: Outcome[Collected], now: datetime, pipeline: Pipeline) -> None:
     answer = outcome.answer
     data = {
         "now": instant(now),
@@ -99,6 +102,7 @@ def _emit(options: Options, outcome: Outcome[Collected], now: datetime) -> None:
         "dryRun": outcome.dry_run,
     }
     emit(options, with_diff(data, outcome), table=_table(outcome), names=answer.removed)
+    tell_collection(pipeline, data)
 
 
 def _table(outcome: Outcome[Collected]) -> list[str]:

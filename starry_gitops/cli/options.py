@@ -14,6 +14,8 @@ from starry_gitops.errors import UsageFault
 from starry_gitops.gitrepo.target import Target
 
 OUTPUTS = ("table", "json", "yaml", "name")
+ANNOTATION_FORMS = ("sarif", "github", "gitlab")
+"""Forms of findings that code scanning reads."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +100,7 @@ def global_options(*, on_command: bool) -> list[click.Option]:
         option(
             "-o",
             "--output",
-            type=click.Choice([*OUTPUTS, "sarif", "github"]),
+            type=click.Choice([*OUTPUTS, *ANNOTATION_FORMS, "markdown"]),
             metavar="table|json|yaml|name",
             default="table",
             help="Form of the result on stdout.",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from starry_gitops.cli.ci_output import NOWHERE, Pipeline, tell_results
 from starry_gitops.cli.options import Options
 from starry_gitops.core.model import Result
 from starry_gitops.core.ttl import format_instant
@@ -90,10 +91,11 @@ def result_data(result: Result, outcome: Outcome[Any]) -> dict[str, Any]:
     }
 
 
-def emit_result(options: Options, outcome: Outcome[Result]) -> None:
+def emit_result(options: Options, outcome: Outcome[Result], pipeline: Pipeline = NOWHERE) -> None:
     """Prints what create, update and extend did."""
     data = with_diff(result_data(outcome.answer, outcome), outcome)
     emit(options, data, table=_result_table(outcome.answer, outcome), names=[outcome.answer.name])
+    tell_results(pipeline, [data])
 
 
 def with_diff(data: dict[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
@@ -122,7 +124,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def emit_removals(options: Options, outcome: Outcome[tuple[Result, ...]], *, as_list: bool) -> None:
+def emit_removals(
+    options: Options, outcome: Outcome[tuple[Result, ...]], *, as_list: bool, pipeline: Pipeline = NOWHERE
+) -> None:
     """Prints what delete did: an object for one name, a list for several."""
     items = [with_diff(result_data(result, outcome), outcome) for result in outcome.answer]
     data: Any = items if as_list else items[0]
@@ -131,6 +135,7 @@ def emit_removals(options: Options, outcome: Outcome[tuple[Result, ...]], *, as_
     else:
         table = [f"{result.name} {result.action}{_in_commit(result, outcome)}" for result in outcome.answer]
     emit(options, data, table=table, names=[result.name for result in outcome.answer])
+    tell_results(pipeline, items)
 
 
 def described(mapping: Mapping[str, Any]) -> list[str]:

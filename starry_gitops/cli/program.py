@@ -21,8 +21,13 @@ COMMANDS: Mapping[str, str] = {
     "show": "Show everything about one preview.",
     "history": "Show a preview's commits.",
     "gc": "Remove all expired previews in one commit.",
+    "sync": "Make the previews equal to the open pull requests.",
     "render": "Show what Argo CD would apply for a preview.",
     "validate": "Check every invariant of an apps repository.",
+    "review": "Say what a change of the apps repository means.",
+    "wait": "Wait until Argo CD runs a preview, or say why it does not.",
+    "stuck": "Find what should be gone and is not, and what should run and does not.",
+    "doctor": "Check the whole set-up, and say what to change.",
     "demo": "Play the whole story on a local repository.",
     "completion": "Print the shell's completion script.",
 }

@@ -12,19 +12,17 @@ from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
 from starry_gitops.cli.output import emit
 from starry_gitops.cli.parameters import parse_source
-from starry_gitops.core.chart_schema import merge_values
-from starry_gitops.core.context import Context, folder_of
+from starry_gitops.cli.rendering import chart_values, own_chart
+from starry_gitops.core.context import Context
 from starry_gitops.core.inventory import preview_names
-from starry_gitops.core.manifest import VALUES_FILE
 from starry_gitops.core.model import Snapshot, Source
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.objects import Object, as_yaml, diff_objects, label, parse_objects
 from starry_gitops.core.settings import Overlay
-from starry_gitops.core.yamltext import parse_document, plain
 from starry_gitops.errors import NotFound, UsageFault
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
-from starry_gitops.helm import find_engine, load_engine, write_chart
+from starry_gitops.helm import find_engine, load_engine
 from starry_gitops.service import current_time, make_context, open_repository
 
 
@@ -89,46 +87,19 @@ def _render(
 ) -> dict[str, list[Object]]:
     """The objects of one revision's previews; one that is not there has none. Helm works on several at once."""
     engine = find_engine()
-    place = chart or _own_chart(context, target)
+    place = chart or own_chart(context.snapshot, context.settings.chart, target)
 
     def objects_of(name: str, values: dict[str, Any] | None) -> list[Object]:
         return [] if values is None else parse_objects(engine(place, values, name), name=name)
 
     rendered: dict[str, list[Object]] = {}
-    merged = _values(context, overlay, place, names)
+    value_files = context.settings.chart.value_files
+    merged = chart_values(context.snapshot, overlay, names, chart=place, value_files=value_files)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for number, (name, objects) in enumerate(zip(names, pool.map(objects_of, names, merged), strict=True), 1):
             rendered[name] = objects
             meter.tell(number, len(names), "previews")
     return rendered
-
-
-def _values(context: Context, overlay: Overlay, chart: Path, names: list[str]) -> list[dict[str, Any] | None]:
-    """The chart's values with each preview's laid over them; None where there is no such preview."""
-    defaults = _defaults(chart, context.settings.chart.value_files)
-    paths = [f"{folder_of(overlay, name)}/{VALUES_FILE}" for name in names]
-    files = context.snapshot.read_many(paths)
-    return [_merged(defaults, files[path], path) if path in files else None for path in paths]
-
-
-def _merged(defaults: list[object], data: bytes, file: str) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
-    for layer in (*defaults, plain(parse_document(data, file=file))):
-        merged = merge_values(merged, layer if isinstance(layer, dict) else {})
-    return merged
-
-
-def _defaults(chart: Path, files: tuple[str, ...]) -> list[object]:
-    """The chart's own values files. Merging changes none of them."""
-    present = [file for file in files if (chart / file).is_file()]
-    return [plain(parse_document((chart / file).read_bytes(), file=file)) for file in present]
-
-
-def _own_chart(context: Context, target: Path) -> Path:
-    chart = context.settings.chart
-    if chart.repo_url is not None:
-        raise UsageFault("the chart is kept elsewhere", hint=f"clone {chart.repo_url} and give --chart DIR")
-    return write_chart(context.snapshot, chart.path, target)
 
 
 def _show(options: Options, rendered: dict[str, list[Object]], *, everything: bool) -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import click
 
-from starry_gitops.cli.findings_output import ANNOTATION_FORMS, as_github, as_sarif, as_table
+from starry_gitops.cli.findings_output import annotations, as_table, finding_data
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import OUTPUTS, Options, StarryCommand, StarryOption
+from starry_gitops.cli.options import ANNOTATION_FORMS, OUTPUTS, Options, StarryCommand, StarryOption
 from starry_gitops.cli.output import emit, write_out
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.model import Snapshot
@@ -40,10 +40,8 @@ def command(options: Options, /, *, directory: str | None, rev: str | None, all_
     """
     start_log(options)
     report = _report(options, directory, rev)
-    if options.output == "sarif":
-        write_out(as_sarif(report) + "\n")
-    elif options.output == "github":
-        write_out("".join(f"{line}\n" for line in as_github(report)))
+    if options.output in ANNOTATION_FORMS:
+        write_out(annotations(options.output, report.findings))
     else:
         emit(options, _data(report), table=as_table(report), names=sorted({item.file for item in report.findings}))
     return 0 if report.ok else _BROKEN
@@ -73,14 +71,5 @@ def _check(snapshot: Snapshot, remote: Remote) -> Report:
 
 
 def _data(report: Report) -> dict[str, Any]:
-    findings = [
-        {
-            "rule": finding.rule,
-            "severity": finding.severity,
-            "file": finding.file,
-            "line": finding.line,
-            "message": finding.message,
-        }
-        for finding in report.findings
-    ]
+    findings = [finding_data(finding) for finding in report.findings]
     return {"ok": report.ok, "previews": report.previews, "findings": findings}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from starry_gitops.core.sync_settings import ForgeSettings, SyncSettings
 from starry_gitops.errors import NotFound
 
 
@@ -124,6 +125,8 @@ class Settings:
     default_overlay: str
     policy: Policy
     templates: str
+    forge: ForgeSettings
+    sync: SyncSettings
 
     def overlay(self, name: str | None) -> Overlay:
         """The named overlay, or the default one.

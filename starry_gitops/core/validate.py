@@ -16,7 +16,7 @@ from starry_gitops.core.manifest import (
     is_preview_field,
     read_preview,
 )
-from starry_gitops.core.model import Snapshot
+from starry_gitops.core.model import Entry, Snapshot
 from starry_gitops.core.naming import check_name
 from starry_gitops.core.policy import overlays_collide
 from starry_gitops.core.remove import keep_name
@@ -45,7 +45,7 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What later checks compare: where each host and name was found, and the previews' owners by overlay."""
 
     hosts: dict[str, list[tuple[str, int, Overlay]]] = field(default_factory=dict)
@@ -57,7 +57,7 @@ class _Seen:
 
 def validate(context: Context) -> Report:
     """Checks the whole repository."""
-    seen = _Seen()
+    seen = Seen()
     findings = list(check_symlinks(context))
     schema = ChartSchema(context.snapshot, context.settings.chart)
     findings += schema.findings
@@ -70,28 +70,41 @@ def validate(context: Context) -> Report:
     return Report(previews=seen.previews, findings=tuple(findings))
 
 
-def _check_overlay(context: Context, overlay: Overlay, schema: ChartSchema, seen: _Seen) -> Iterator[Finding]:
+def _check_overlay(context: Context, overlay: Overlay, schema: ChartSchema, seen: Seen) -> Iterator[Finding]:
     entries = context.snapshot.entries(overlay.folder)
-    yield from _check_keep(context, overlay)
+    yield from check_keep(context, overlay)
     names = []
     for name, entry in entries.items():
         if entry.kind == "folder":
             names.append(name)
-        elif name != KEEP_FILE:
-            message = f"a {entry.kind} has no place here: previews/ holds {KEEP_FILE} and one folder per preview"
-            yield Finding(rule="layout", file=f"{overlay.folder}/{name}", line=0, message=message)
+        else:
+            yield from check_stray(overlay, name, entry)
     paths = [f"{folder_of(overlay, name)}/{file}" for name in names for file in sorted(FILES)]
     contents = context.snapshot.read_many(paths)
-    owners = seen.owners.setdefault(overlay.name, [])
     for name in names:
-        seen.previews += 1
-        yield from _check_name(context, overlay, name, seen)
-        yield from _check_layout(context, folder_of(overlay, name))
-        owners.append("")
-        yield from _check_files(context, overlay, name, contents.get, schema, seen)
+        yield from check_preview(context, overlay, name, contents.get, schema, seen)
 
 
-def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
+def check_preview(
+    context: Context, overlay: Overlay, name: str, read: Read, schema: ChartSchema, seen: Seen
+) -> Iterator[Finding]:
+    """One preview's own rules; what must be compared with others is noted in `seen`."""
+    seen.previews += 1
+    seen.owners.setdefault(overlay.name, []).append("")
+    yield from _check_name(context, overlay, name, seen)
+    yield from _check_layout(context, folder_of(overlay, name))
+    yield from _check_files(context, overlay, name, read, schema, seen)
+
+
+def check_stray(overlay: Overlay, name: str, entry: Entry) -> Iterator[Finding]:
+    """Beside the previews' folders there is nothing but the keep file."""
+    if name != KEEP_FILE:
+        message = f"a {entry.kind} has no place here: previews/ holds {KEEP_FILE} and one folder per preview"
+        yield Finding(rule="layout", file=f"{overlay.folder}/{name}", line=0, message=message)
+
+
+def check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
+    """The ConfigMap that keeps the folder of previews."""
     path = f"{overlay.folder}/{KEEP_FILE}"
     data = context.snapshot.read(path)
     if data is None and not overlay.previews and not context.snapshot.entries(overlay.path):
@@ -119,7 +132,7 @@ def _check_keep(context: Context, overlay: Overlay) -> Iterator[Finding]:
         yield Finding(rule="secrets", file=path, line=line, message=f"{'.'.join(secret_path)}: {reason}")
 
 
-def _check_name(context: Context, overlay: Overlay, name: str, seen: _Seen) -> Iterator[Finding]:
+def _check_name(context: Context, overlay: Overlay, name: str, seen: Seen) -> Iterator[Finding]:
     file = f"{folder_of(overlay, name)}/{APPLICATION_FILE}"
     try:
         check_name(name, context.settings, overlay)
@@ -144,7 +157,7 @@ def _check_layout(context: Context, folder: str) -> Iterator[Finding]:
 
 
 def _check_files(
-    context: Context, overlay: Overlay, name: str, read: Read, schema: ChartSchema, seen: _Seen
+    context: Context, overlay: Overlay, name: str, read: Read, schema: ChartSchema, seen: Seen
 ) -> Iterator[Finding]:
     folder = folder_of(overlay, name)
     nodes: dict[str, Node] = {}
@@ -173,14 +186,14 @@ def _check_files(
     yield from check_subject(make_subject(context, overlay, preview, application, values))
 
 
-def _note_hosts(values: Node, file: str, overlay: Overlay, seen: _Seen) -> None:
+def _note_hosts(values: Node, file: str, overlay: Overlay, seen: Seen) -> None:
     node = look_up(values, *HOSTS_PATH)
     hosts = plain(node) if node else None
     for number, host in enumerate(hosts if isinstance(hosts, list) else []):
         seen.hosts.setdefault(str(host), []).append((file, line_of(values, *HOSTS_PATH, str(number)), overlay))
 
 
-def _check_host_use(seen: _Seen) -> Iterator[Finding]:
+def _check_host_use(seen: Seen) -> Iterator[Finding]:
     """A host that is used twice is named at every place: which of them is wrong, a person knows."""
     for host, places in seen.hosts.items():
         for place in places if len(places) > 1 else []:
@@ -190,7 +203,7 @@ def _check_host_use(seen: _Seen) -> Iterator[Finding]:
                 yield Finding(rule="hosts", file=place[0], line=place[1], message=message)
 
 
-def _note_url(context: Context, application: Node, file: str, seen: _Seen) -> None:
+def _note_url(context: Context, application: Node, file: str, seen: Seen) -> None:
     """Where the settings name no URL of this repository, all previews must at least agree on one."""
     own = ("source",) if context.settings.chart.repo_url is None else ("sources", "1")
     path = ("spec", *own, "repoURL")
@@ -199,7 +212,7 @@ def _note_url(context: Context, application: Node, file: str, seen: _Seen) -> No
         seen.urls.setdefault(str(plain(leaf)), []).append((file, line_of(application, *path)))
 
 
-def _check_urls(context: Context, seen: _Seen) -> Iterator[Finding]:
+def _check_urls(context: Context, seen: Seen) -> Iterator[Finding]:
     known = context.apps_url if context.apps_url in seen.urls else ""
     usual = known or max(seen.urls, key=lambda url: len(seen.urls[url]), default="")
     for url, places in seen.urls.items():

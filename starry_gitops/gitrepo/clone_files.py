@@ -25,3 +25,15 @@ def has_branch(git_dir: Path, branch: str) -> bool:
     return (git_dir / ref).is_file() or any(
         name.endswith(b" " + ref.encode(errors="surrogateescape")) for name in names
     )
+
+
+def clone_options(branch: str | None, filter_name: str, depth: int | None) -> list[str]:
+    """The options of `git clone` for one bare branch: `depth` commits (None: all), as the filter lets through."""
+    options = ["--bare", f"--origin={REMOTE}", "--single-branch", "--no-tags", "--no-local", "--template=", "--quiet"]
+    if depth is not None:
+        options.append(f"--depth={depth}")
+    if filter_name:
+        options.append(f"--filter={filter_name}")
+    if branch is not None:
+        options.append(f"--branch={branch}")
+    return options

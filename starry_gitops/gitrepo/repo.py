@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starry_gitops.core.model import Change, Delete
 from starry_gitops.errors import InvalidRepository, NotFound, RemoteUnreachable, StarryError
-from starry_gitops.gitrepo.clone_files import REMOTE, has_branch, write_config
+from starry_gitops.gitrepo.clone_files import REMOTE, clone_options, has_branch, write_config
 from starry_gitops.gitrepo.environment import git_environment
 from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, server_words
 from starry_gitops.gitrepo.identity import Identity
@@ -44,11 +44,16 @@ class AppsRepository:
             check_branch(branch)
         self.branch = self._clone(branch)
         self._writer = ObjectWriter(self.git_dir)
-        self._reader = ObjectReader(self.git_dir, self._env, self.meter)
+        self.reader = ObjectReader(self.git_dir, self._env, self.meter)
+
+    @property
+    def filtered(self) -> bool:
+        """Whether the server leaves out what is not asked for."""
+        return bool(self._filters[0])
 
     def snapshot(self) -> GitSnapshot:
         """The branch's tip, as last fetched."""
-        return self._snapshot_at(f"refs/heads/{self.branch}")
+        return self.snapshot_at(f"refs/heads/{self.branch}")
 
     def snapshot_of(self, revision: str) -> GitSnapshot:
         """Another branch, a tag or a commit by its full id.
@@ -57,27 +62,41 @@ class AppsRepository:
             NotFound: the remote has none of that name.
         """
         check_branch(revision, "--diff")
-        done = self._fetch(["--depth=1", f"+{revision}:{_COMPARED}"])
+        done = self.fetch(["--depth=1", f"+{revision}:{_COMPARED}"])
         if done.code:
             raise NotFound(f"the remote has no {revision}", hint="give a branch, a tag or a commit's full id")
-        return self._snapshot_at(_COMPARED)
+        return self.snapshot_at(_COMPARED)
 
-    def _snapshot_at(self, ref: str) -> GitSnapshot:
-        found = self._reader.read(f"{ref}^{{commit}}")
+    def snapshot_at(self, ref: str) -> GitSnapshot:
+        """A commit that is here already, by ref or id."""
+        found = self.reader.read(f"{ref}^{{commit}}")
         if found is None:
             raise NotFound(f"the remote has no branch {self.branch}", hint="check --branch")
         revision, content = found
         tree = content[len(b"tree ") :].split(b"\n", 1)[0].decode()
-        return GitSnapshot(revision, tree, self._reader, self._fetch_objects)
+        return GitSnapshot(revision, tree, self.reader, self._fetch_objects)
 
-    def commit(self, snapshot: GitSnapshot, changes: Iterable[Change], message: str, identity: Identity) -> str:
-        """Writes the changed files, trees and one commit into the object database; gives the commit's id."""
+    def commit(
+        self,
+        snapshot: GitSnapshot,
+        changes: Iterable[Change],
+        message: str,
+        identity: Identity,
+        *,
+        onto: str | None = None,
+    ) -> str:
+        """Writes the changed files, trees and one commit into the object database; gives the commit's id.
+
+        `onto` is a further parent, before the snapshot's commit: what is there is replaced.
+        """
         files = {
             change.path: None if isinstance(change, Delete) else self._writer.write("blob", change.text.encode())
             for change in changes
         }
         tree = write_tree(snapshot, files, self._writer)
-        arguments = ["commit-tree", tree, "-p", snapshot.revision, *identity.signing, "-F", "-"]
+        parents = [*([onto] if onto else []), snapshot.revision]
+        named = [word for parent in parents for word in ("-p", parent)]
+        arguments = ["commit-tree", tree, *named, *identity.signing, "-F", "-"]
         done = self.run(arguments, given=message.encode(), env={**self._env, **identity.variables})
         if done.code:
             raise StarryError(
@@ -86,20 +105,21 @@ class AppsRepository:
             )
         return done.out.decode().strip()
 
-    def push(self, commit: str) -> None:
-        """Moves the remote's branch forward to the commit; never forced.
+    def push(self, commit: str, branch: str | None = None) -> None:
+        """Moves the remote's branch, or another one, forward to the commit; never forced.
 
         Raises:
             LostRace: another writer was first, or it cannot be known whether the push landed.
             StarryError: refused for good.
         """
+        branch = branch or self.branch
         try:
-            done = self.run(["push", "--porcelain", REMOTE, f"{commit}:refs/heads/{self.branch}"])
+            done = self.run(["push", "--porcelain", REMOTE, f"{commit}:refs/heads/{branch}"])
         except RemoteUnreachable as error:
             raise LostRace(error.message, ambiguous=True) from None
         out = done.out.decode(errors="replace")
         if done.code:
-            raise push_failure(out, done.err, self.remote.url, self.branch)
+            raise push_failure(out, done.err, self.remote.url, branch)
         if "\n=\t" in out:
             raise LostRace("another writer pushed the very same commit", is_twin=True)
 
@@ -127,8 +147,8 @@ class AppsRepository:
 
     def _clone_into(self, name: str, filters: tuple[str, ...], depth: int | None) -> Path:
         for filter_name in filters:
-            options = self._clone_options(self.branch, filter_name, depth)
-            done = self.run(["clone", *options, self.remote.url, name])
+            options = clone_options(self.branch, filter_name, depth)
+            done = self.run(["clone", *options, *self._upload_pack(), "--", self.remote.url, name])
             if not done.code:
                 return self._runner.folder / name
             if not is_filter_refused(done.err):
@@ -137,7 +157,8 @@ class AppsRepository:
 
     def _clone(self, branch: str | None) -> str:
         for number, filter_name in enumerate(self._filters):
-            done = self.run(["clone", *self._clone_options(branch, filter_name, 1), self.remote.url, "apps.git"])
+            options = [*clone_options(branch, filter_name, 1), *self._upload_pack(), "--"]
+            done = self.run(["clone", *options, self.remote.url, "apps.git"])
             if not done.code or not is_filter_refused(done.err):
                 self._filters = self._filters[number:]
                 break
@@ -153,24 +174,6 @@ class AppsRepository:
         if found == head:
             raise NotFound("the remote's HEAD is no branch", hint="name one with --branch")
         return found if has_branch(self.git_dir, found) else self._only_branch(found)
-
-    def _clone_options(self, branch: str | None, filter_name: str, depth: int | None) -> list[str]:
-        options = [
-            "--bare",
-            f"--origin={REMOTE}",
-            "--single-branch",
-            "--no-tags",
-            "--no-local",
-            "--template=",
-            "--quiet",
-        ]
-        if depth is not None:
-            options.append(f"--depth={depth}")
-        if filter_name:
-            options.append(f"--filter={filter_name}")
-        if branch is not None:
-            options.append(f"--branch={branch}")
-        return [*options, *self._upload_pack(), "--"]
 
     def _clone_failure(self, stderr: str, branch: str | None) -> StarryError:
         failure = read_failure(stderr, self.remote.url)
@@ -197,7 +200,7 @@ class AppsRepository:
         Raises:
             LostRace: that is another commit by now.
         """
-        done = self._fetch(["--no-filter", "--stdin"], given="".join(f"{oid}\n" for oid in oids).encode(), anew=True)
+        done = self.fetch(["--no-filter", "--stdin"], given="".join(f"{oid}\n" for oid in oids).encode(), anew=True)
         if not done.code:
             return
         if not is_filter_refused(done.err):
@@ -209,11 +212,12 @@ class AppsRepository:
             raise LostRace("the branch moved while it was being read")
 
     def _fetch_branch(self, *flags: str) -> None:
-        done = self._fetch(["--depth=1", *flags, f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
+        done = self.fetch(["--depth=1", *flags, f"+refs/heads/{self.branch}:refs/heads/{self.branch}"])
         if done.code:
             raise read_failure(done.err, self.remote.url)
 
-    def _fetch(self, arguments: list[str], *, given: bytes | None = None, anew: bool = False) -> Completed:
+    def fetch(self, arguments: list[str], *, given: bytes | None = None, anew: bool = False) -> Completed:
+        """Fetches refspecs, or objects by id; flags among the arguments are Git's own."""
         # What is missing hangs below a commit that is here: unless nothing is said to be here, it would not be sent.
         negotiation = ["-c", "fetch.negotiationAlgorithm=noop"] if anew else []
         filtered = [f"--filter={self._filters[0]}"] if self._filters[0] and "--no-filter" not in arguments else []
@@ -249,4 +253,4 @@ class AppsRepository:
 
     def close(self) -> None:
         """Ends the reading process; the folder goes with its Scratch."""
-        self._reader.close()
+        self.reader.close()

@@ -6,6 +6,7 @@ from typing import Any
 
 from starry_gitops.core.secrets import secret_shape
 from starry_gitops.core.settings import Settings
+from starry_gitops.settings.sync_contradictions import sync_contradictions
 
 _HOST_REFERENCE = re.compile(r"\{host\.([^}]*)\}")
 
@@ -27,7 +28,14 @@ def contradictions(settings: Settings, values: dict[str, Any]) -> list[tuple[str
         found.append(("chart.chart needs chart.repoURL", "chart", "chart"))
     if settings.chart.chart and "path" in values["chart"]:
         found.append(("chart: give chart (a Helm repository's) or path (a Git repository's), not both", "chart"))
-    for check in (_overlapping_overlays, _inside_previews, _urls_with_users, _unknown_hosts, _shared_apps):
+    for check in (
+        _overlapping_overlays,
+        _inside_previews,
+        _urls_with_users,
+        _unknown_hosts,
+        _shared_apps,
+        sync_contradictions,
+    ):
         found += check(settings)
     return found
 

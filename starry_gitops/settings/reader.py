@@ -17,6 +17,7 @@ from starry_gitops.core.settings import (
 from starry_gitops.core.yamltext import Node, line_of, parse_document
 from starry_gitops.errors import InvalidRepository
 from starry_gitops.settings.contradictions import contradictions
+from starry_gitops.settings.sync_reader import forge_settings, sync_settings
 from starry_gitops.settings.table import SETTINGS
 
 SETTINGS_FILE = "starry.yaml"
@@ -65,6 +66,8 @@ def _build(values: dict[str, Any]) -> Settings:
         default_overlay=values.get("defaultOverlay", default),
         policy=_policy(values.get("policy", {})),
         templates=values.get("templates", ".starry/templates"),
+        forge=forge_settings(values.get("forge", {})),
+        sync=sync_settings(values.get("sync", {})),
     )
 
 

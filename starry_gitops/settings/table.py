@@ -1,6 +1,7 @@
 """Every key of starry.yaml: what it means, what it may be, and its default. The one model of the settings."""
 
 from starry_gitops.settings.kinds import Block, Duration, Flag, Items, Named, Number, Text
+from starry_gitops.settings.sync_table import FORGE, SYNC
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 # Blocks of the environment chart's values that are no components.
@@ -186,6 +187,8 @@ SETTINGS = Block(
             shape="a relative path",
             default=".starry/templates",
         ),
+        "forge": FORGE,
+        "sync": SYNC,
     },
     required=frozenset({"domain"}),
 )

@@ -62,6 +62,28 @@ policy:
     maxDeletes: 50
     maxDeleteShare: 0.5
 templates: .starry/templates
+forge:
+  kind: github
+  apiURL: https://api.github.com
+sync:
+  renew: whileOpen
+  images: {backend: main}
+  repositories:
+    sample-be:
+      url: https://github.com/myorg/sample-be
+      component: backend
+      tag: "pr-{number}-{commit}"
+      name: "preview-{number}"
+      overlay: dev
+      ttl: 30m
+      labels: [preview]
+      drafts: false
+      branches: ["feat/*"]
+      baseBranches: [main]
+      paths: ["src/**"]
+      authors: [alice]
+      excludeAuthors: [renovate]
+      forkLabel: preview-ok
 """
 
 
@@ -76,7 +98,7 @@ def dump(data: object) -> str:
 
 def keys_of(kind: Kind, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Every key of the table that has a place in FULL."""
-    names = {("components",): "backend", ("overlays",): "dev"}
+    names = {("components",): "backend", ("overlays",): "dev", ("sync", "repositories"): "sample-be"}
     if isinstance(kind, Named) and path in names:
         return keys_of(kind.item, (*path, names[path]))
     if not isinstance(kind, Block):

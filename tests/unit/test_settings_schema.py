@@ -20,8 +20,8 @@ from tests.unit.strategies import SCALARS, labels
 VALIDATOR = jsonschema.Draft202012Validator(settings_schema())
 # What one value alone cannot show is the reader's to refuse; the schema need not know it.
 BEYOND = ("must lie within", "no overlay", "server or name", "needs chart.repoURL", "not both", "lies inside",
-          "no component", "is component", "hostTemplate", "the hosts leave", "is not within",
-          "whole number of minutes")  # fmt: skip
+          "no component", "is component", "is repository", "no image", "hostTemplate", "the hosts leave",
+          "is not within", "whole number of minutes")  # fmt: skip
 
 
 def load(text: str) -> object:

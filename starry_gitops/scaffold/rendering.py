@@ -1,18 +1,15 @@
-"""What `starry init` writes: the files of an apps repository, from the templates in `templates/scaffold`.
+"""What `starry init` writes: an apps repository from `templates/scaffold`, its pipeline from `templates/ci`.
 
 A path that holds `_env_` is written once for each environment. Every dynamic value is serialised by the renderer, so
 neither a domain nor a URL can change the structure of a file.
 """
 
-import errno
-import os
-import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
+from typing import Final, Literal
 
+from starry_gitops import __version__
 from starry_gitops.core.render import Key, render
 from starry_gitops.data import data_root
 
@@ -36,7 +33,6 @@ _POD_SPECS: Final = (
     ("apps", "StatefulSet", ".spec.template.spec"),
     ("batch", "CronJob", ".spec.jobTemplate.spec.template.spec"),
 )
-_NO_LINK: Final = os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,17 +69,25 @@ def render_scaffold(options: ScaffoldOptions) -> dict[str, str]:
     # Imported here: no other command than init needs the JSON Schemas.
     from starry_gitops.settings.schema import schema_files  # noqa: PLC0415
 
-    files = dict(schema_files())
-    values = _values(options)
-    root = data_root("templates") / "scaffold"
-    for name, template in _texts(root).items():
-        files |= _render_one(name.removesuffix(".j2"), template, values)
-    # A template that makes nothing of these options is not for them.
-    files = {path: text for path, text in files.items() if text.strip()}
+    files = dict(schema_files()) | _rendered(data_root("templates") / "scaffold", options)
     if options.chart_repo is None:
         chart = _texts(data_root("charts") / "environment")
         files |= {f"charts/environment/{name}": text for name, text in chart.items()}
     return dict(sorted(files.items()))
+
+
+def render_pipeline(forge: Literal["github", "gitlab"], options: ScaffoldOptions) -> dict[str, str]:
+    """The files of the apps repository's pipeline on that forge: path in the apps repository -> text."""
+    return _rendered(data_root("templates") / "ci" / forge, options)
+
+
+def _rendered(folder: Path, options: ScaffoldOptions) -> dict[str, str]:
+    """Every template of the folder, filled in."""
+    files, values = dict[str, str](), _values(options)
+    for name, template in _texts(folder).items():
+        files |= _render_one(name.removesuffix(".j2"), template, values)
+    # A template that makes nothing of these options is not for them.
+    return {path: text for path, text in files.items() if text.strip()}
 
 
 def _values(options: ScaffoldOptions) -> dict[str, object]:
@@ -98,6 +102,7 @@ def _values(options: ScaffoldOptions) -> dict[str, object]:
         "apps_repo": apps_repo,
         "apps_repo_ssh": _is_ssh(apps_repo),
         "starry_repo": starry_repo,
+        "package": _package(starry_repo),
         "chart": chart if options.chart_repo else None,
         # The chart's repository, and this one: it holds the values, and the chart itself when that is kept here.
         "preview_sources": list(dict.fromkeys(url for url in (options.chart_repo, apps_repo) if url)),
@@ -120,6 +125,15 @@ def _sibling(url: str, name: str) -> str:
     return url[:cut] + name
 
 
+def _package(url: str) -> str:
+    """What pip installs this version of Starry from."""
+    if url.startswith("/"):
+        url = f"file://{url}"
+    elif "://" not in url:
+        url = f"ssh://{url.replace(':', '/', 1)}"
+    return f"git+{url}@v{__version__}"
+
+
 def _texts(folder: Path) -> dict[str, str]:
     """Every regular file below `folder`: relative path -> text."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
@@ -134,114 +148,3 @@ def _render_one(name: str, template: str, values: Mapping[str, object]) -> dict[
         name.replace(_PLACEHOLDER, str(env["name"])): render(template, {**values, "env": env}, file=name)
         for env in _ENVIRONMENTS
     }
-
-
-def write_scaffold(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """Writes what is not there yet; what is there stays as it is.
-
-    Each file appears whole or not at all, and no symlink below `root` is followed.
-
-    Returns:
-        The paths created, and those kept.
-
-    Raises:
-        OSError: a folder on the way is a symlink or not a folder (then nothing was written), or the disk refused.
-    """
-    root.mkdir(parents=True, exist_ok=True)
-    created: list[str] = []
-    kept: list[str] = []
-    with _opened(os.open(root, os.O_DIRECTORY | os.O_CLOEXEC)) as top:
-        contents = {path: _encoded(path, text) for path, text in files.items()}
-        for path in contents:
-            _check_folders(top, path)
-        for path, content in contents.items():
-            (created if _write_new(top, path, content) else kept).append(path)
-    return created, kept
-
-
-def _encoded(path: str, text: str) -> bytes:
-    try:
-        return text.encode()
-    except UnicodeEncodeError as error:
-        raise OSError(errno.EILSEQ, "not a text that UTF-8 can hold", path) from error
-
-
-@contextmanager
-def _opened(descriptor: int) -> Iterator[int]:
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _parts(path: str) -> tuple[str, ...]:
-    parts = PurePosixPath(path).parts
-    if not parts or PurePosixPath(path).is_absolute() or ".." in parts:
-        raise OSError(errno.EINVAL, "not a path inside the folder", path)
-    return parts
-
-
-def _check_folders(top: int, path: str) -> None:
-    """Raises OSError when a file at `path` would have to go through a symlink or a file; makes nothing."""
-    with suppress(FileNotFoundError), _folder(top, path, create=False):
-        pass
-
-
-@contextmanager
-def _folder(top: int, path: str, *, create: bool) -> Iterator[int]:
-    """The folder that holds `path`, opened step by step so that no step can be a symlink."""
-    current = os.dup(top)
-    try:
-        for name in _parts(path)[:-1]:
-            if create:
-                with suppress(FileExistsError):
-                    os.mkdir(name, dir_fd=current)
-            current = _step(current, name, path)
-        yield current
-    finally:
-        os.close(current)
-
-
-def _step(current: int, name: str, path: str) -> int:
-    """The sub-folder `name`, in exchange for the folder `current`."""
-    try:
-        below = os.open(name, _NO_LINK, dir_fd=current)
-    except OSError as error:
-        if error.errno in {errno.ELOOP, errno.ENOTDIR}:
-            raise OSError(error.errno, f"{name!r} is a symlink or not a folder", path) from None
-        raise
-    os.close(current)
-    return below
-
-
-def _write_new(top: int, path: str, content: bytes) -> bool:
-    """Writes one file under a temporary name, then gives it its own; False when something has that name already."""
-    name = _parts(path)[-1]
-    with _folder(top, path, create=True) as folder:
-        if _exists(folder, name):
-            return False
-        temporary = f".{name}.{secrets.token_hex(6)}"
-        try:
-            _write(folder, temporary, content)
-            # Unlike a rename, a link never replaces what another process has put there meanwhile.
-            os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-        except FileExistsError:
-            return False
-        finally:
-            with suppress(FileNotFoundError):
-                os.unlink(temporary, dir_fd=folder)
-        return True
-
-
-def _exists(folder: int, name: str) -> bool:
-    try:
-        os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _write(folder: int, name: str, content: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    with os.fdopen(os.open(name, flags, 0o666, dir_fd=folder), "wb") as file:
-        file.write(content)
