@@ -47,7 +47,7 @@ EXIT_CODES: Mapping[int, ExitNote] = {
         remedy="Check `--repo` and the network, then run it again.",
     ),
     9: ExitNote(
-        meaning="`gc`, `sync`, `upgrade` or `apply --prune` finished, but skipped some previews",
+        meaning="`gc`, `sync`, `upgrade`, `comment --all` or `apply --prune` finished, but skipped some previews",
         remedy="Mend or delete the ones named under `skipped`. All others were handled.",
     ),
     10: ExitNote(

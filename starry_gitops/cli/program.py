@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, str] = {
     "history": "Show a preview's commits.",
     "gc": "Remove all expired previews in one commit.",
     "sync": "Make the previews equal to the open pull requests.",
+    "comment": "Keep one comment on a pull request that tells of its preview.",
+    "command": "Do what a comment on a pull request asks for.",
     "render": "Show what Argo CD would apply for a preview.",
     "validate": "Check every invariant of an apps repository.",
     "review": "Say what a change of the apps repository means.",
