@@ -123,12 +123,12 @@ class GitHub:
 
     def update_pull_request(self, number: int, title: str, body: str) -> None:
         """Replaces title and body."""
-        self._api.send("PATCH", self._pull(number), {"title": title, "body": body})
+        answers.parse_pull_request(self._api.send("PATCH", self._pull(number), {"title": title, "body": body}).data)
 
     def close_pull_request(self, number: int) -> None:
         """Closes it without merging."""
         if self.pull_request(number).state == "open":
-            self._api.send("PATCH", self._pull(number), {"state": "closed"})
+            answers.parse_pull_request(self._api.send("PATCH", self._pull(number), {"state": "closed"}).data)
 
     def auto_merge(self, number: int, head_commit: str) -> bool:
         """Asks for the merge as soon as the checks that the base branch requires allow it.
@@ -158,7 +158,8 @@ class GitHub:
         description = status.description[:_LONGEST_DESCRIPTION]
         content = {"context": status.context, "state": status.state, "description": description}
         link = {"target_url": status.url} if status.url else {}
-        self._api.send("POST", f"{self._root}/statuses/{quote(commit, safe='')}", {**content, **link})
+        path = f"{self._root}/statuses/{quote(commit, safe='')}"
+        answers.check_status(self._api.send("POST", path, {**content, **link}).data)
 
     def head_ref(self, number: int) -> str:
         """The Git ref of a pull request's head commit."""

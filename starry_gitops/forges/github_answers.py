@@ -73,6 +73,11 @@ def parse_user(data: Any) -> str:
     return Fields.of(_FORGE, data, what="user").line("login")
 
 
+def check_status(data: Any) -> None:
+    """What GitHub says of a status that it took."""
+    Fields.of(_FORGE, data, what="status").line("state")
+
+
 def parse_merge_method(data: Any) -> str:
     """How a repository merges: a merge commit where it allows one."""
     allowed = Fields.of(_FORGE, data, what="repository").values

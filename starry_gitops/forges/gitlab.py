@@ -115,12 +115,12 @@ class GitLab:
 
     def update_pull_request(self, number: int, title: str, body: str) -> None:
         """Replaces title and description."""
-        self._api.send("PUT", self._merge_request(number), {"title": title, "description": body})
+        self._parsed(self._api.send("PUT", self._merge_request(number), {"title": title, "description": body}).data, {})
 
     def close_pull_request(self, number: int) -> None:
         """Closes it without merging."""
         if self.pull_request(number).state == "open":
-            self._api.send("PUT", self._merge_request(number), {"state_event": "close"})
+            self._parsed(self._api.send("PUT", self._merge_request(number), {"state_event": "close"}).data, {})
 
     def auto_merge(self, number: int, head_commit: str) -> bool:
         """Asks for the merge as soon as the project's checks allow it; at once where nothing is to be waited for.
@@ -151,8 +151,9 @@ class GitLab:
         description = status.description[:_LONGEST_DESCRIPTION]
         content = {"name": status.context, "state": _STATES[status.state], "description": description}
         link = {"target_url": status.url} if status.url else {}
+        path = f"{self._root}/statuses/{quote(commit, safe='')}"
         try:
-            self._api.send("POST", f"{self._root}/statuses/{quote(commit, safe='')}", {**content, **link})
+            answers.check_status(self._api.send("POST", path, {**content, **link}).data)
         except ForgeRefusal as error:
             if _ALREADY_PENDING not in error.message:
                 raise

@@ -100,6 +100,11 @@ def parse_permission(data: Any) -> Permission:
     return next((permission for least, permission in _LEVELS if level >= least), "none")
 
 
+def check_status(data: Any) -> None:
+    """What GitLab says of a status that it took."""
+    Fields.of(_FORGE, data, what="status").line("status")
+
+
 def is_settled(data: Any) -> bool:
     """False while GitLab still finds out whether a merge request can be merged."""
     return Fields.of(_FORGE, data, what="merge request").line("detailed_merge_status") not in _UNSETTLED

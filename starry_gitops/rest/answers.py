@@ -83,4 +83,11 @@ def _messages(data: Any) -> list[str]:
         return [text for item in data[:5] for text in _messages(item)]
     if not isinstance(data, dict):
         return []
-    return [text for key in ("message", "error", "error_description", "errors") for text in _messages(data.get(key))]
+    return [text for key in ("message", "error", "error_description", "errors") for text in _texts(data.get(key))]
+
+
+def _texts(data: Any) -> list[str]:
+    """GitLab says what is wrong with which field: `{"message": {"title": ["is too long"]}}`."""
+    if not isinstance(data, dict) or "message" in data:
+        return _messages(data)
+    return [f"{key}: {text}" for key, value in list(data.items())[:5] for text in _messages(value)]

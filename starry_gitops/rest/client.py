@@ -19,6 +19,7 @@ _MOST_REDIRECTS = 3
 _MOST_PAGES = 1_000
 _MOST_READINGS = 3
 _REDIRECTS = frozenset({301, 302, 307, 308})
+_HAS_NEXT = re.compile(r"rel=\"?next\"?(?=[\s;,]|$)", re.IGNORECASE)
 _NEXT = re.compile(r"<([^<>]*)>\s*(?:;[^,<>]*?)?;\s*rel=\"?next\"?(?=[\s;,]|$)", re.IGNORECASE)
 
 Params = Mapping[str, str | int]
@@ -92,10 +93,29 @@ class Api:
             if not isinstance(answer.data, list):
                 raise DoubtfulAnswer(f"{self._what}: {path} answered without a list", hint="run it again")
             pages.append((following, answer))
-            following = _next_params(answer, following)
+            following = self._next_params(path, answer, following)
             if following is not None and (len(pages) >= _MOST_PAGES or not answer.data):
                 raise DoubtfulAnswer(f"{self._what}: {path} has no end", hint="run it again")
         return pages
+
+    def _next_params(self, path: str, answer: Answer, params: Params) -> Params | None:
+        """The query of the next page (RFC 8288, `rel="next"`). Only the query is taken: the place stays our own.
+
+        Raises:
+            DoubtfulAnswer: there is a next page, and it cannot be told which: the list would not be whole.
+        """
+        link = answer.headers.get("link", "")
+        if not _HAS_NEXT.search(link):
+            return None
+        found = _NEXT.search(link)
+        try:
+            query = parse_qsl(urlsplit(found.group(1)).query, strict_parsing=True) if found else []
+        except ValueError:
+            query = []
+        following: Params = dict(query)
+        if not query or following == {key: str(value) for key, value in params.items()}:
+            raise DoubtfulAnswer(f"{self._what}: {path} does not tell its next page", hint="run it again")
+        return following
 
     def _is_same(self, path: str, params: Params, before: Answer) -> bool:
         now = self.get(path, params, etag=before.headers.get("etag"))
@@ -113,7 +133,7 @@ class Api:
             **more,
         }
         raw = self._patiently(method, target, headers, content, where)
-        if raw.status >= HTTPStatus.BAD_REQUEST:
+        if not _is_success(raw):
             raise failure(raw, where=where, token_variable=self._token_variable, secrets=self._secrets)
         return parse(raw, where=where)
 
@@ -182,14 +202,5 @@ def _limited(error: StarryError, pause: float | None) -> StarryError:
     return RemoteUnreachable(error.message, hint=hint, code="rate_limited")
 
 
-def _next_params(answer: Answer, params: Params) -> Params | None:
-    """The query of the next page (RFC 8288, `rel="next"`). Only the query is taken: the place stays our own."""
-    found = _NEXT.search(answer.headers.get("link", ""))
-    if found is None:
-        return None
-    try:
-        query = parse_qsl(urlsplit(found.group(1)).query, strict_parsing=True)
-    except ValueError:
-        return None
-    following: Params = dict(query)
-    return None if following == {key: str(value) for key, value in params.items()} else following
+def _is_success(raw: Raw) -> bool:
+    return raw.status < HTTPStatus.MULTIPLE_CHOICES or raw.status == HTTPStatus.NOT_MODIFIED

@@ -16,6 +16,7 @@ _FAULTS = frozenset(
     }
 )
 _FIRST_PAUSE = 0.2
+_SECONDARY_PAUSE = 60.0
 _LONGEST_PAUSE = 10.0
 _MOST_DOUBLINGS = 6
 
@@ -29,7 +30,12 @@ def is_limited(raw: Raw) -> bool:
     if raw.status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return raw.status == HTTPStatus.TOO_MANY_REQUESTS or "retry-after" in raw.headers
     spent = raw.headers.get("x-ratelimit-remaining") == "0"
-    return raw.status == HTTPStatus.FORBIDDEN and ("retry-after" in raw.headers or spent)
+    return raw.status == HTTPStatus.FORBIDDEN and ("retry-after" in raw.headers or spent or _is_secondary(raw))
+
+
+def _is_secondary(raw: Raw) -> bool:
+    """GitHub's other limit, which need not have a header: at least a minute is to be waited then."""
+    return b"secondary rate limit" in raw.body[:10_000]
 
 
 def is_fault(raw: Raw) -> bool:
@@ -48,7 +54,7 @@ def asked_pause(raw: Raw) -> float | None:
         reset = raw.headers.get(name, "").strip()
         if reset.isascii() and reset.isdigit():
             return max(float(reset[:12]) - time.time(), 1.0)
-    return None
+    return _SECONDARY_PAUSE if _is_secondary(raw) else None
 
 
 def _until_date(text: str) -> float | None:

@@ -164,7 +164,7 @@ def test_every_starry_command_of_a_pipeline_parses() -> None:
     }  # fmt: skip
     for name, *words in calls:
         command = commands()[name]
-        command.make_parser(click.Context(command)).parse_args(words)
+        command.make_parser(click.Context(command, help_option_names=["-h", "--help"])).parse_args(words)
 
 
 def test_every_variable_of_a_step_is_an_option_of_its_command(repository: Path) -> None:

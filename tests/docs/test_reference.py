@@ -159,9 +159,9 @@ def _calls() -> Iterator[tuple[str, list[str]]]:
 )
 def test_commands_that_are_not_run_parse(place: str, words: list[str]) -> None:
     group = program()
-    _, rest, _ = group.make_parser(click.Context(group)).parse_args(list(words))
+    _, rest, _ = group.make_parser(click.Context(group, help_option_names=["-h", "--help"])).parse_args(list(words))
     if not rest:
         return
     assert rest[0] in COMMANDS, place
     command = commands()[rest[0]]
-    command.make_parser(click.Context(command)).parse_args(rest[1:])
+    command.make_parser(click.Context(command, help_option_names=["-h", "--help"])).parse_args(rest[1:])

@@ -145,7 +145,7 @@ class ForgeServer:
             what = f"{asked.method} {asked.path}?{urlencode(asked.query)}"
             self.violations += [f"{what}: {text}" for text in self.contract.check_request(asked)]
             rule = next((one for one in self._rules if one.left and re.search(one.pattern, what)), None)
-            reply = Reply(status=500) if rule and not rule.done else self._honest(asked, what)
+            reply = Reply() if rule and not rule.done else self._honest(asked, what)
             if rule:
                 rule.left -= 1
                 reply = rule.spoil(asked, reply)
