@@ -137,19 +137,19 @@ def check_gitlab(path: Path, folder: Path) -> None:
 @pytest.mark.parametrize("text", snippets(r"^jobs:|^ *- (id: \w+\n +)?uses:"))
 def test_pages_pin_every_action_of_others(text: str) -> None:
     """By commit, with the version beside it; Starry's own version is the reader's to choose."""
-    for line in re.findall(r"uses: (.*)", text):
+    for line in re.findall(r"\buses: (.*)", text):
         assert _PINNED.fullmatch(line) or line.startswith("myorg/starry@"), line
 
 
 def test_every_pipeline_pins_every_action(repository: Path) -> None:
     for path in [*WORKFLOWS, *map(Path, written(repository)), ROOT / "action.yml"]:
-        for line in re.findall(r"uses: (.*)", path.read_text(encoding="utf-8")):
+        for line in re.findall(r"\buses: (.*)", path.read_text(encoding="utf-8")):
             assert _PINNED.fullmatch(line), f"{path.name}: {line}"
 
 
 def test_one_action_has_one_version_everywhere(repository: Path) -> None:
     texts = [path.read_text(encoding="utf-8") for path in [*WORKFLOWS, *map(Path, written(repository))]]
-    pins = {line for text in texts for line in re.findall(r"uses: (.*)", text)}
+    pins = {line for text in texts for line in re.findall(r"\buses: (.*)", text)}
     assert len(pins) == len({pin.partition("@")[0] for pin in pins})
 
 
