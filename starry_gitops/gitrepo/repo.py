@@ -46,11 +46,6 @@ class AppsRepository:
         self._writer = ObjectWriter(self.git_dir)
         self.reader = ObjectReader(self.git_dir, self._env, self.meter)
 
-    @property
-    def filtered(self) -> bool:
-        """Whether the server leaves out what is not asked for."""
-        return bool(self._filters[0])
-
     def snapshot(self) -> GitSnapshot:
         """The branch's tip, as last fetched."""
         return self.snapshot_at(f"refs/heads/{self.branch}")
@@ -76,27 +71,14 @@ class AppsRepository:
         tree = content[len(b"tree ") :].split(b"\n", 1)[0].decode()
         return GitSnapshot(revision, tree, self.reader, self._fetch_objects)
 
-    def commit(
-        self,
-        snapshot: GitSnapshot,
-        changes: Iterable[Change],
-        message: str,
-        identity: Identity,
-        *,
-        onto: str | None = None,
-    ) -> str:
-        """Writes the changed files, trees and one commit into the object database; gives the commit's id.
-
-        `onto` is a further parent, before the snapshot's commit: what is there is replaced.
-        """
+    def commit(self, snapshot: GitSnapshot, changes: Iterable[Change], message: str, identity: Identity) -> str:
+        """Writes the changed files, trees and one commit into the object database; gives the commit's id."""
         files = {
             change.path: None if isinstance(change, Delete) else self._writer.write("blob", change.text.encode())
             for change in changes
         }
         tree = write_tree(snapshot, files, self._writer)
-        parents = [*([onto] if onto else []), snapshot.revision]
-        named = [word for parent in parents for word in ("-p", parent)]
-        arguments = ["commit-tree", tree, *named, *identity.signing, "-F", "-"]
+        arguments = ["commit-tree", tree, "-p", snapshot.revision, *identity.signing, "-F", "-"]
         done = self.run(arguments, given=message.encode(), env={**self._env, **identity.variables})
         if done.code:
             raise StarryError(
@@ -105,21 +87,20 @@ class AppsRepository:
             )
         return done.out.decode().strip()
 
-    def push(self, commit: str, branch: str | None = None) -> None:
-        """Moves the remote's branch, or another one, forward to the commit; never forced.
+    def push(self, commit: str) -> None:
+        """Moves the remote's branch forward to the commit; never forced.
 
         Raises:
             LostRace: another writer was first, or it cannot be known whether the push landed.
             StarryError: refused for good.
         """
-        branch = branch or self.branch
         try:
-            done = self.run(["push", "--porcelain", REMOTE, f"{commit}:refs/heads/{branch}"])
+            done = self.run(["push", "--porcelain", REMOTE, f"{commit}:refs/heads/{self.branch}"])
         except RemoteUnreachable as error:
             raise LostRace(error.message, ambiguous=True) from None
         out = done.out.decode(errors="replace")
         if done.code:
-            raise push_failure(out, done.err, self.remote.url, branch)
+            raise push_failure(out, done.err, self.remote.url, self.branch)
         if "\n=\t" in out:
             raise LostRace("another writer pushed the very same commit", is_twin=True)
 

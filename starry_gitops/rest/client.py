@@ -57,11 +57,6 @@ class Api:
             part for value in self._secret_headers.values() for part in (value, value.rpartition(" ")[2]) if part
         )
 
-    @property
-    def host(self) -> str:
-        """The server's name."""
-        return self._transport.host
-
     def get(self, path: str, params: Params | None = None, *, etag: str | None = None) -> Answer:
         """Reads; with an `etag`, the status may be 304 and the data None."""
         return self._call("GET", path, params, None, {"If-None-Match": etag} if etag else {})

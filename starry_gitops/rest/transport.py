@@ -69,7 +69,6 @@ class Transport:
             raise UsageFault(f"the URL of {host} holds a user, a query or a fragment", hint="leave it out")
         if parts.scheme == "http" and has_token and host not in _LOOPBACK:
             raise UsageFault(f"a token is not sent over http:// to {host}", hint="use https://")
-        self.host = host
         self._base = f"{parts.scheme}://{parts.netloc}"
         self.prefix = parts.path.rstrip("/")
         self._pools = _pools(parts.scheme, parts.netloc, host)
