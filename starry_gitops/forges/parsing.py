@@ -36,9 +36,17 @@ class Fields:
         found = self._text(key, _LONGEST_LINE)
         return found or self.doubt(key)
 
+    def line_or_empty(self, key: str) -> str:
+        """A text of bounded length."""
+        return self._text(key, _LONGEST_LINE)
+
+    def text(self, key: str) -> str:
+        """A text over lines."""
+        return self._text(key, _LONGEST_BODY)
+
     def body(self, key: str) -> str:
         """A text over lines; null is an empty one."""
-        return "" if self.values.get(key, 0) is None else self._text(key, _LONGEST_BODY)
+        return "" if self.values.get(key, 0) is None else self.text(key)
 
     def page(self, key: str) -> str:
         """The URL of a page."""
