@@ -211,12 +211,16 @@ def test_gitlab_validates_what_is_proposed(clone: Path, programs: Programs) -> N
     assert gitlab.run_job(pipeline, "validate", clone, programs.path, MERGE_REQUEST).code == 7
 
 
-def test_gitlab_reviews_from_the_common_base_without_a_token(clone: Path, programs: Programs) -> None:
+def test_gitlab_reviews_against_the_target_branch_as_it_is_without_a_token(
+    clone: Path, apps: Apps, programs: Programs
+) -> None:
     pipeline = gitlab.load(clone / ".gitlab-ci.yml")
-    shas = {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "a" * 40, "CI_COMMIT_SHA": "b" * 40}
-    done = gitlab.run_job(pipeline, "review", clone, programs.path, {**MERGE_REQUEST, **shas})
+    apps.create("preview-9")  # after the merge request began
+    known = {"CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main", "CI_COMMIT_SHA": "b" * 40}
+    done = gitlab.run_job(pipeline, "review", clone, programs.path, {**MERGE_REQUEST, **known})
     assert done.code == 0, done.log
-    span = f"{'a' * 40}...{'b' * 40}"
+    assert git(clone, "rev-parse", "refs/starry/target") == git(apps.bare, "rev-parse", "main")
+    span = f"refs/starry/target...{'b' * 40}"
     calls = programs.calls("starry")
     assert calls == [["starry", "review", span, "-o", "gitlab"], ["starry", "review", span, "-o", "markdown"]]
     assert (clone / pipeline["review"]["artifacts"]["reports"]["codequality"]).is_file()
