@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from starry_gitops.cli.comment_options import Find
 from starry_gitops.cli.comment_row import Row, Scope
@@ -62,11 +63,11 @@ class Rounds:
         there = read_from(self._repository, lambda context: self._notices(context, overlays))
         seen = {one.key for one, _ in there}
         for one, notice in there:
-            self._try(one, lambda one=one, notice=notice: self._tell(one, notice))  # type: ignore[misc]
+            self._try(one, partial(self._tell, one, notice))
         for one, removed in self._gone(overlays):
             if one.key not in seen:
                 seen.add(one.key)
-                self._try(one, lambda one=one, removed=removed: self._tell_last(one, removed))  # type: ignore[misc]
+                self._try(one, partial(self._tell_last, one, removed))
 
     def _notices(self, context: Context, overlays: Sequence[Overlay]) -> list[tuple[_Told, Notice]]:
         self.skipped.clear()

@@ -99,7 +99,7 @@ def read_outputs(text: str) -> dict[str, str]:
         line = lines.pop(0)
         if not line:
             continue
-        name, mark, rest = re.match(r"(.*?)(<<|=)(.*)", line).groups()  # type: ignore[union-attr]
+        name, mark, rest = re.match(r"(.*?)(<<|=)(.*)", line).groups()
         if mark == "=":
             found[name] = rest
             continue

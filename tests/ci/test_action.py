@@ -136,7 +136,7 @@ def test_every_input_reaches_an_option() -> None:
     """Each variable of the step is an option's of some command; what is left is named here."""
     env = ACTION["runs"]["steps"][-1]["env"]
     found = {variable(option) for one in commands().values() for option in own_options(one)}
-    found |= {variable(option) for option in program().params}  # type: ignore[arg-type]
+    found |= {variable(option) for option in program().params}
     assert set(env) - found == {"COMMAND", "NAME", "STARRY_GIT_TOKEN", "STARRY_FORGE_TOKEN"}
     used = {name for value in env.values() for name in re.findall(r"inputs\.([\w-]+)", value)}
     assert used == set(ACTION["inputs"])

@@ -152,7 +152,7 @@ def test_the_dotenv_report_stays_within_gitlabs_limits(tmp_path: Path, count: in
 def test_a_variable_of_the_report_is_no_option_of_a_later_command(tmp_path: Path) -> None:
     """A later job inherits the report: none of it may change what a command does there."""
     group = make_program()
-    commands = [group, *(group.get_command(None, name) for name in COMMANDS)]  # type: ignore[arg-type]
+    commands = [group, *(group.get_command(None, name) for name in COMMANDS)]
     taken = {variable(option) for command in commands for option in options(command)}
     _, _, dotenv = told(tmp_path)
     tell_collection(

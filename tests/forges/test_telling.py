@@ -33,7 +33,7 @@ def test_two_at_once_leave_one():
     """Both saw no comment, and both make one."""
     forge = MemoryForge()
     forge.say("alice", "Hello")
-    forge.before_write = lambda: tell(forge)  # type: ignore[assignment, return-value]
+    forge.before_write = lambda: tell(forge)
     assert tell(forge) == Kept(action="unchanged", comment=2)
     assert [one.author for one in forge.said] == ["alice", "starry"]
 

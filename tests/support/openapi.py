@@ -107,7 +107,7 @@ def check_query(body: Any) -> list[str]:
         return ["no GraphQL request"]
     document = parse(body["query"])
     wrong = [error.message for error in validate(graphql_schema(), document)]
-    variables = document.definitions[0].variable_definitions or ()  # type: ignore[attr-defined]
+    variables = document.definitions[0].variable_definitions or ()
     values = get_variable_values(graphql_schema(), variables, body.get("variables", {}))
     errors = values if isinstance(values, list) else getattr(values, "errors", None) or []
     return [*wrong, *(error.message for error in errors)]

@@ -48,7 +48,7 @@ def pull(number: int = 1, url: str = BACKEND, **changes: object) -> ForgePullReq
         base_branch="main",
         base_repository=path,
     )
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(one, **changes)
 
 
 @dataclass(kw_only=True)
@@ -72,7 +72,7 @@ class ToyForge:
         return self
 
     def change(self, number: int, /, **changes: object) -> None:
-        self.pulls[number] = replace(self.pulls[number], **changes)  # type: ignore[arg-type]
+        self.pulls[number] = replace(self.pulls[number], **changes)
 
     def _ask(self, method: str, number: int | None = None) -> None:
         self.asked.append(method if number is None else f"{method} {number}")
@@ -158,12 +158,12 @@ def syncing(
     **intent: object,
 ) -> Syncing:
     """What decides; more than one decision may be asked of it."""
-    return Syncing(Sync(**intent), Scope(names=names, pull_request=pull_request), forges.find, made)  # type: ignore[arg-type]
+    return Syncing(Sync(**intent), Scope(names=names, pull_request=pull_request), forges.find, made)
 
 
 def sync(tree: Tree, forges: Forges, *names: str, now: datetime = NOW, **options: object) -> tuple[Plan[Synced], Tree]:
     """A sync's plan and the tree that it leads to."""
-    plan = syncing(forges, *names, **options)(context(tree, now))  # type: ignore[arg-type]
+    plan = syncing(forges, *names, **options)(context(tree, now))
     return plan, tree.apply(plan.changes)
 
 

@@ -108,7 +108,7 @@ def test_how_long_it_is(left: timedelta, words: str):
     ],
 )
 def test_why_it_is_gone(action: str | None, state: str, why: str):
-    assert why_gone(action, state) == why  # type: ignore[arg-type]
+    assert why_gone(action, state) == why
 
 
 def test_the_same_is_known_again():

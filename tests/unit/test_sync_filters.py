@@ -69,7 +69,7 @@ RULES = [
 def test_a_filter_lets_through_or_says_why_not(
     settings: dict[str, object], changes: dict[str, object], reason: str | None
 ) -> None:
-    repository = SyncRepository(name="be", url=BACKEND, component="backend", **settings)  # type: ignore[arg-type]
+    repository = SyncRepository(name="be", url=BACKEND, component="backend", **settings)
     assert why_none(Fact(pull_request=pull(**changes)), repository) == reason
 
 

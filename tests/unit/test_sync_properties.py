@@ -62,8 +62,8 @@ def built(wanted: list[dict[str, object]]) -> Tree:
     tree = WORLD
     for one in wanted:
         name, number = str(one["name"]), one["number"]
-        url = PullRequest(number=number, url=f"{one['url']}/pull/{number}") if one["url"] else None  # type: ignore[arg-type]
-        born = NOW - timedelta(minutes=one["age"])  # type: ignore[arg-type]
+        url = PullRequest(number=number, url=f"{one['url']}/pull/{number}") if one["url"] else None
+        born = NOW - timedelta(minutes=one["age"])
         tree = create(tree, name, born, source=Source(name=name, pull_request=url), pin=one["pin"])
         if not one["managed"]:
             path = f"{PREVIEWS}/{name}/application.yaml"
@@ -77,7 +77,7 @@ def is_over(one: dict[str, object], forges: Forges) -> bool:
     forge = {BACKEND: forges.be, FRONTEND: forges.fe}.get(str(one["url"]))
     if forge is None or one["number"] not in forge.pulls:
         return False
-    found = forge.pulls[one["number"]]  # type: ignore[index]
+    found = forge.pulls[one["number"]]
     outsider = found.is_fork and (forge is forges.fe or "preview-ok" not in found.labels)
     unlabelled = forge is forges.fe and "preview" not in found.labels
     return found.state != "open" or found.draft or outsider or unlabelled

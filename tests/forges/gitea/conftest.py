@@ -19,7 +19,7 @@ def forge_of(gitea: GiteaServer) -> ForgeOf:
         path = repository if isinstance(repository, str) else repository.path
         known = token
         if known is None and (by or isinstance(repository, GiteaRepository)):
-            known = by.token if by else repository.owner.token  # type: ignore[union-attr]
+            known = by.token if by else repository.owner.token
         headers: dict[str, Any] = {"Authorization": f"token {known}"} if known else {}
         return Gitea(path, api=Api(gitea.api_url, what="Gitea", headers=headers, seconds=20))
 
