@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,13 @@ def watcher_of(folder: Path) -> int:
 
 
 def descendants(pid: int) -> set[int]:
-    """Process groups below a process."""
+    """Process groups below a process. A thread or child that ends while it is looked at has none."""
     groups = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            groups |= {os.getpgid(int(child))} | descendants(int(child))
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in list(Path(f"/proc/{pid}/task").iterdir()):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                for child in (task / "children").read_text().split():
+                    groups |= {os.getpgid(int(child))} | descendants(int(child))
     return groups
 
 
