@@ -8,10 +8,10 @@ from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import LinesOption, Options, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_result
-from starry_gitops.cli.parameters import parse_edit, parse_source, parse_text, parse_ttl, refuse_contradictions
 from starry_gitops.core.apply import plan_apply
 from starry_gitops.core.images import parse_image
 from starry_gitops.core.intent import Apply
+from starry_gitops.core.parameters import parse_edit, parse_source, parse_text, parse_ttl, refuse_contradictions
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish
 from starry_gitops.templates import load_engines

@@ -10,14 +10,15 @@ from starry_gitops.cli.input_file import read_input
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.obeying import Order, obey
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
-from starry_gitops.cli.output import emit, result_data, with_diff
-from starry_gitops.cli.parameters import parse_text, parse_ttl
+from starry_gitops.cli.output import emit
 from starry_gitops.cli.talk import Obeyed
 from starry_gitops.core.images import parse_image
+from starry_gitops.core.parameters import parse_text, parse_ttl
 from starry_gitops.core.sync_settings import ForgeKind
 from starry_gitops.core.texts import printable
 from starry_gitops.forges.webhooks import parse_event
 from starry_gitops.service import current_time
+from starry_gitops.shapes import result_data, with_diff
 
 
 @click.command("command", cls=StarryCommand)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from starry_gitops.cli.output import instant
 from starry_gitops.core.notice import Notice
 from starry_gitops.core.texts import printable
 from starry_gitops.forges.telling import Told
+from starry_gitops.shapes import instant
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,7 @@ from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_removals
-from starry_gitops.cli.parameters import parse_source
+from starry_gitops.core.parameters import parse_source
 from starry_gitops.core.remove import Remove, plan_remove
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish

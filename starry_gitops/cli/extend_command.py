@@ -8,8 +8,8 @@ from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options, source_options
 from starry_gitops.cli.output import emit_result
-from starry_gitops.cli.parameters import parse_source, parse_ttl
 from starry_gitops.core.extend import Extend, plan_extend
+from starry_gitops.core.parameters import parse_source, parse_ttl
 from starry_gitops.core.ttl import parse_instant
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish

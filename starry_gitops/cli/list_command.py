@@ -9,14 +9,13 @@ import click
 
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option
-from starry_gitops.cli.output import columns, emit, instant
-from starry_gitops.cli.parameters import parse_ttl
+from starry_gitops.cli.output import columns, emit
 from starry_gitops.core.context import Context
-from starry_gitops.core.hosts import urls_of
 from starry_gitops.core.inventory import Listed, list_previews
 from starry_gitops.core.model import Skipped
-from starry_gitops.core.ttl import is_expired
+from starry_gitops.core.parameters import parse_ttl
 from starry_gitops.service import read
+from starry_gitops.shapes import preview_data
 
 log = logging.getLogger("starry")
 
@@ -66,26 +65,6 @@ def _rows(context: Context, overlay: str | None, *, everywhere: bool) -> list[tu
 def _found(context: Context, overlay: str | None, *, everywhere: bool) -> Iterator[Listed | Skipped]:
     for one in context.settings.chosen([overlay], everywhere=everywhere):
         yield from list_previews(context, one)
-
-
-def preview_data(listed: Listed, context: Context) -> dict[str, Any]:
-    """One preview, as programs get it."""
-    preview = listed.preview
-    overlay = context.settings.overlay(preview.overlay)
-    grace = context.settings.policy.gc.grace
-    return {
-        "name": preview.name,
-        "overlay": preview.overlay,
-        "namespace": preview.namespace,
-        "images": {component: image.tag for component, image in listed.images.items()},
-        "urls": urls_of(context.settings, overlay, preview.name, listed.images),
-        "owner": preview.owner,
-        "pullRequest": preview.pull_request,
-        "createdAt": instant(preview.created_at),
-        "expiresAt": instant(preview.expires_at),
-        "expired": not preview.pinned and is_expired(preview.expires_at, context.now, grace),
-        "pinned": preview.pinned,
-    }
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from starry_gitops.cli.ci_output import NOWHERE, Pipeline, tell_results
@@ -13,6 +12,7 @@ from starry_gitops.core.model import Result
 from starry_gitops.core.ttl import format_instant
 from starry_gitops.errors import StarryError
 from starry_gitops.publishing import Outcome
+from starry_gitops.shapes import has_changed, result_data, with_diff
 
 
 def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[str]) -> None:
@@ -67,40 +67,11 @@ def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
 
 
-def instant(value: datetime | None) -> str | None:
-    """A time for JSON."""
-    return None if value is None else format_instant(value)
-
-
-def result_data(result: Result, outcome: Outcome[Any]) -> dict[str, Any]:
-    """One preview's result, as programs get it."""
-    changed = result.action in {"created", "updated", "deleted"}
-    return {
-        "name": result.name,
-        "overlay": result.overlay,
-        "namespace": result.name,
-        "action": result.action,
-        "commit": outcome.commit if changed else None,
-        "branch": outcome.branch,
-        "urls": dict(result.urls),
-        "expiresAt": instant(result.expires_at),
-        "ttlMinutes": result.ttl_minutes,
-        "pinned": result.pinned,
-        "attempts": outcome.attempts,
-        "dryRun": outcome.dry_run,
-    }
-
-
 def emit_result(options: Options, outcome: Outcome[Result], pipeline: Pipeline = NOWHERE) -> None:
     """Prints what create, update and extend did."""
     data = with_diff(result_data(outcome.answer, outcome), outcome)
     emit(options, data, table=_result_table(outcome.answer, outcome), names=[outcome.answer.name])
     tell_results(pipeline, [data])
-
-
-def with_diff(data: dict[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
-    """Adds the diff of a dry run."""
-    return {**data, "diff": outcome.diff} if outcome.dry_run else data
 
 
 def _result_table(result: Result, outcome: Outcome[Any]) -> list[str]:
@@ -115,8 +86,7 @@ def _result_table(result: Result, outcome: Outcome[Any]) -> list[str]:
 
 
 def _in_commit(result: Result, outcome: Outcome[Any]) -> str:
-    changed = result.action in {"created", "updated", "deleted"}
-    return f" in {outcome.commit[:12]}" if changed and outcome.commit else ""
+    return f" in {outcome.commit[:12]}" if has_changed(result) and outcome.commit else ""
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,11 +4,11 @@ from difflib import get_close_matches
 from typing import Any
 
 from starry_gitops.cli.input_file import as_usage, file_name, parse_input, read_input
-from starry_gitops.cli.parameters import make_edit, parse_source, parse_text, refuse_contradictions
 from starry_gitops.core.batch import Item
 from starry_gitops.core.images import parse_image
 from starry_gitops.core.intent import Apply
 from starry_gitops.core.naming import is_label
+from starry_gitops.core.parameters import make_edit, parse_source, parse_text, refuse_contradictions
 from starry_gitops.core.yamltext import Mapping, Node, Scalar, Sequence, text_at
 from starry_gitops.errors import InvalidRepository, StarryError, UsageFault
 from starry_gitops.settings.previews import ALIASES, DERIVED, PREVIEW, VERSION

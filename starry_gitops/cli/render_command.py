@@ -11,13 +11,13 @@ import click
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
 from starry_gitops.cli.output import emit
-from starry_gitops.cli.parameters import parse_source
 from starry_gitops.cli.rendering import chart_values, own_chart
 from starry_gitops.core.context import Context
 from starry_gitops.core.inventory import preview_names
 from starry_gitops.core.model import Snapshot, Source
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.objects import Object, as_yaml, diff_objects, label, parse_objects
+from starry_gitops.core.parameters import parse_source
 from starry_gitops.core.settings import Overlay
 from starry_gitops.errors import NotFound, UsageFault
 from starry_gitops.gitrepo.meter import Meter

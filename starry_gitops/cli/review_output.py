@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from starry_gitops.cli.findings_output import finding_data, finding_line
-from starry_gitops.cli.output import counted, instant
+from starry_gitops.cli.output import counted
 from starry_gitops.cli.review_objects import ObjectDiff, Objects
 from starry_gitops.core.review_model import Facts, PlatformChange, PreviewReview, Review
 from starry_gitops.core.ttl import format_duration, format_instant
+from starry_gitops.shapes import instant
 
 _NONE = "(none)"
 _LISTED = 200

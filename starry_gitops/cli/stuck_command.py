@@ -9,7 +9,7 @@ import click
 from starry_gitops.cli.cluster_options import cluster_options, find_cluster, parse_seconds
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option
-from starry_gitops.cli.output import counted, emit, instant
+from starry_gitops.cli.output import counted, emit
 from starry_gitops.clusters.protocol import Cluster
 from starry_gitops.core.context import Context
 from starry_gitops.core.health import Application, Namespace
@@ -21,6 +21,7 @@ from starry_gitops.errors import UsageFault
 from starry_gitops.gitrepo.history import last_commit
 from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.service import current_time, open_repository, read_from
+from starry_gitops.shapes import instant
 
 _FOUND = 14
 # For so many that left Git it is looked up when; each costs a walk through the newest commits.

@@ -7,7 +7,7 @@ import click
 
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option, identity_options
-from starry_gitops.cli.output import counted, emit, result_data, with_diff
+from starry_gitops.cli.output import counted, emit
 from starry_gitops.cli.selector import ALL, parse_selector
 from starry_gitops.core.authorship import Written, replay
 from starry_gitops.core.upgrade import Authorship, Upgrade, Upgraded, plan_upgrade, selected_names
@@ -16,6 +16,7 @@ from starry_gitops.gitrepo.authorship import look_back
 from starry_gitops.gitrepo.target import Target
 from starry_gitops.publishing import Outcome, publish
 from starry_gitops.service import current_time, make_context, open_repository
+from starry_gitops.shapes import result_data, with_diff
 
 _SKIPPED = 9
 _OUT_OF_DATE = 11

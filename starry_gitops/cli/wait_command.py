@@ -9,9 +9,9 @@ from starry_gitops.cli.cluster_options import cluster_options, find_cluster, par
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
 from starry_gitops.cli.output import emit
-from starry_gitops.cli.parameters import parse_source
 from starry_gitops.cli.watching import Subject, Waiting, find_subject
 from starry_gitops.core.causes import Found
+from starry_gitops.core.parameters import parse_source
 from starry_gitops.core.waiting import Verdict
 from starry_gitops.errors import UsageFault
 
