@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 from starry_gitops.cli.options import Options
-from starry_gitops.cli.output import counted, emit
+from starry_gitops.cli.output import emit
 from starry_gitops.core.batch import Applied, Failure
 from starry_gitops.core.model import Result
 from starry_gitops.core.prune import Spared
+from starry_gitops.core.texts import counted
 from starry_gitops.errors import InvalidRepository
 from starry_gitops.publishing import Outcome
 from starry_gitops.shapes import result_data

@@ -11,9 +11,10 @@ from starry_gitops.cli.comment_row import Scope
 from starry_gitops.cli.comment_single import comment_one
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option
-from starry_gitops.cli.output import columns, counted, emit
+from starry_gitops.cli.output import columns, emit
 from starry_gitops.core.component_repositories import ComponentRepositories
 from starry_gitops.core.parameters import parse_source, parse_ttl
+from starry_gitops.core.texts import counted
 from starry_gitops.errors import UsageFault
 from starry_gitops.forges.telling import Manner
 from starry_gitops.service import current_time, load_settings, open_repository

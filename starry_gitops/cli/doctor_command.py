@@ -9,13 +9,14 @@ import click
 from starry_gitops.cli.cluster_options import cluster_options, find_cluster
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand
-from starry_gitops.cli.output import columns, counted, emit
+from starry_gitops.cli.output import columns, emit
 from starry_gitops.clusters.protocol import Cluster
 from starry_gitops.core.context import Context
 from starry_gitops.core.doctor import CHECKS, Outcome
 from starry_gitops.core.doctor_judge import judge_app_of_apps, judge_installation, judge_projects
 from starry_gitops.core.manifest import KEEP_FILE
 from starry_gitops.core.settings import Overlay
+from starry_gitops.core.texts import counted
 from starry_gitops.core.validate import validate
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.repo import AppsRepository

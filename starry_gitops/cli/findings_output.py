@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from starry_gitops import __version__
-from starry_gitops.cli.output import counted
 from starry_gitops.core.findings import RULES, Finding, Severity
-from starry_gitops.core.texts import printable
+from starry_gitops.core.texts import counted, printable
 from starry_gitops.core.validate import Report
 
 # The words of https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
@@ -25,12 +24,7 @@ def as_table(report: Report) -> list[str]:
 
 def finding_line(finding: Finding) -> str:
     """A finding on one line."""
-    return f"{place(finding)}: {finding.severity}: {finding.message} [{finding.rule}]"
-
-
-def place(finding: Finding) -> str:
-    """`file:line`, as editors and terminals link it."""
-    return f"{finding.file}:{finding.line}" if finding.line else finding.file
+    return f"{finding.place}: {finding.severity}: {finding.message} [{finding.rule}]"
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

@@ -11,11 +11,12 @@ from starry_gitops.cli.gc_metrics import gc_gauges
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.metrics import Run, metrics_option, recorded
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option, identity_options
-from starry_gitops.cli.output import counted, emit
+from starry_gitops.cli.output import emit
 from starry_gitops.core.collect import Collect, Round, judge_overlays, plan_removals
 from starry_gitops.core.context import Context
 from starry_gitops.core.model import Collected, Plan
 from starry_gitops.core.parameters import parse_ttl
+from starry_gitops.core.texts import counted
 from starry_gitops.core.ttl import parse_instant
 from starry_gitops.publishing import Outcome, publish
 from starry_gitops.service import current_time

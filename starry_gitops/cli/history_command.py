@@ -8,10 +8,11 @@ import click
 
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
-from starry_gitops.cli.output import columns, counted, emit
+from starry_gitops.cli.output import columns, emit
 from starry_gitops.core.context import folder_of
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.parameters import parse_source, parse_ttl
+from starry_gitops.core.texts import counted
 from starry_gitops.core.ttl import format_instant, parse_instant
 from starry_gitops.errors import NotFound
 from starry_gitops.gitrepo.history import History, history_of

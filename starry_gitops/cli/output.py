@@ -89,11 +89,6 @@ def _in_commit(result: Result, outcome: Outcome[Any]) -> str:
     return f" in {outcome.commit[:12]}" if has_changed(result) and outcome.commit else ""
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 preview`, `2 previews`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
 def emit_removals(
     options: Options, outcome: Outcome[tuple[Result, ...]], *, as_list: bool, pipeline: Pipeline = NOWHERE
 ) -> None:

@@ -11,18 +11,19 @@ import click
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
 from starry_gitops.cli.output import emit
-from starry_gitops.cli.rendering import chart_values, own_chart
 from starry_gitops.core.context import Context
 from starry_gitops.core.inventory import preview_names
 from starry_gitops.core.model import Snapshot, Source
 from starry_gitops.core.naming import resolve_name
-from starry_gitops.core.objects import Object, as_yaml, diff_objects, label, parse_objects
+from starry_gitops.core.objects import Object, diff_objects, label, parse_objects
 from starry_gitops.core.parameters import parse_source
 from starry_gitops.core.settings import Overlay
+from starry_gitops.core.workflow_commands import harmless_line, harmless_yaml
 from starry_gitops.errors import NotFound, UsageFault
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.helm import find_engine, load_engine
+from starry_gitops.reviewing.rendering import chart_values, own_chart
 from starry_gitops.service import current_time, make_context, open_repository
 
 
@@ -104,12 +105,12 @@ def _render(
 
 def _show(options: Options, rendered: dict[str, list[Object]], *, everything: bool) -> None:
     items = [{"name": name, "objects": objects} for name, objects in rendered.items()]
-    table = (line for objects in rendered.values() for line in as_yaml(objects).splitlines())
+    table = (line for objects in rendered.values() for line in harmless_yaml(objects).splitlines())
     names = (label(thing) for objects in rendered.values() for thing in objects)
     emit(options, items if everything else items[0], table=table, names=names)
 
 
 def _show_diff(options: Options, differences: dict[str, list[str]]) -> None:
     items = [{"name": name, "diff": lines} for name, lines in differences.items()]
-    table = (line for name, lines in differences.items() if lines for line in (f"{name}:", *lines))
+    table = (harmless_line(line) for name, lines in differences.items() if lines for line in (f"{name}:", *lines))
     emit(options, items, table=table, names=(name for name, lines in differences.items() if lines))

@@ -11,8 +11,6 @@ from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import ANNOTATION_FORMS, OUTPUTS, Options, StarryCommand, StarryOption
 from starry_gitops.cli.output import emit, write_out
 from starry_gitops.cli.review_comment import keep_comment
-from starry_gitops.cli.review_markdown import MARKER, as_markdown
-from starry_gitops.cli.review_objects import Objects, render_review
 from starry_gitops.cli.review_output import as_data, as_lines
 from starry_gitops.cli.review_reading import Opened, Pull, Request, base_context, head_settings, open_change
 from starry_gitops.core.findings import Finding
@@ -20,6 +18,8 @@ from starry_gitops.core.review import review
 from starry_gitops.core.review_model import REVIEW_RULES, Review
 from starry_gitops.errors import UsageFault
 from starry_gitops.forges.finding import KINDS
+from starry_gitops.reviewing.markdown import MARKER, as_markdown
+from starry_gitops.reviewing.objects import Objects, render_review
 
 _BROKEN = 7
 # GitHub's limit for a comment; of the three forges it is the lowest.

@@ -9,7 +9,7 @@ import click
 from starry_gitops.cli.cluster_options import cluster_options, find_cluster, parse_seconds
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option
-from starry_gitops.cli.output import counted, emit
+from starry_gitops.cli.output import emit
 from starry_gitops.clusters.protocol import Cluster
 from starry_gitops.core.context import Context
 from starry_gitops.core.health import Application, Namespace
@@ -17,6 +17,7 @@ from starry_gitops.core.inventory import preview_names, read_previews
 from starry_gitops.core.model import Preview
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.stuck import Stuck, Wanted, World, find_stuck, plausible, with_names
+from starry_gitops.core.texts import counted
 from starry_gitops.errors import UsageFault
 from starry_gitops.gitrepo.history import last_commit
 from starry_gitops.gitrepo.repo import AppsRepository

@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from starry_gitops.cli.options import Options
-from starry_gitops.cli.output import counted, emit
+from starry_gitops.cli.output import emit
 from starry_gitops.core.sync import Report, Synced
 from starry_gitops.core.sync_message import SYNC_ACTIONS
-from starry_gitops.core.texts import shown
+from starry_gitops.core.texts import counted, shown
 from starry_gitops.errors import StarryError
 from starry_gitops.publishing import Outcome
 from starry_gitops.shapes import instant, with_diff

@@ -1,16 +1,17 @@
 """Answers one comment that asks for something."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from starry_gitops.cli.comment_row import Scope
 from starry_gitops.cli.comment_single import last_word
-from starry_gitops.core.command import WORD, Command, Mistake
+from starry_gitops.core.command import OPPOSITES, WORD, Command, Mistake, find_command
 from starry_gitops.core.command_plan import Asked, place_of, plan_command, why_not
 from starry_gitops.core.comment import Answer, answered, marker_of
 from starry_gitops.core.context import Context, folder_of
+from starry_gitops.core.forge import ForgeComment, Permission
 from starry_gitops.core.forge_event import CommentEvent
 from starry_gitops.core.manifest import APPLICATION_FILE
 from starry_gitops.core.model import Action, PullRequest, Result
@@ -40,6 +41,7 @@ class Obeyed:
     told: Told | None = None
 
 
+_WRITERS: frozenset[Permission] = frozenset({"write", "admin"})
 _ONLY_WRITERS = "only who may write to the repository can do that"
 # How far back a preview that is gone is looked for.
 _LOOK_BACK = timedelta(hours=6)
@@ -87,7 +89,7 @@ class Talk:
         ignored = self._why_ignored(event)
         if ignored:
             return self._obeyed("ignored", ignored)
-        if self._teller.forge.permission(event.author) not in {"write", "admin"}:
+        if self._teller.forge.permission(event.author) not in _WRITERS:
             # Nothing that a stranger writes is repeated, and no comment is made for one.
             told = self._tell(WORD, _ONLY_WRITERS, is_refused=True, may_create=False)
             return self._obeyed("refused", _ONLY_WRITERS, told=told)
@@ -109,8 +111,22 @@ class Talk:
         if self._thread.is_ours(event.author):
             return "we wrote it ourselves"
         sticky = self._thread.find(marker_of(self._overlay.name, self._name))
-        was_answered = sticky is not None and answered(sticky.body) == event.comment
-        return "it was answered before" if was_answered else None
+        before = answered(sticky.body) if sticky else ()
+        if event.comment in before:
+            return "it was answered before"
+        return "a later comment asked for the opposite" if any(map(self._is_opposite, self._later(before))) else None
+
+    def _later(self, before: Sequence[int]) -> Iterator[ForgeComment]:
+        """Comments that were written after this one, and answered before it."""
+        return (one for one in self._thread.all() if one.id > self._asked.comment and one.id in before)
+
+    def _is_opposite(self, other: ForgeComment) -> bool:
+        """Whether somebody who may write took the command back."""
+        if not isinstance(self._found, Command):
+            return False
+        found = find_command(other.body)
+        is_opposite = isinstance(found, Command) and found.verb == OPPOSITES.get(self._found.verb)
+        return is_opposite and self._teller.forge.permission(other.author) in _WRITERS
 
     def _why_not(self, command: Command) -> str | None:
         reason = why_not(command.verb, self._pull_request, self._asked.repository)

@@ -7,9 +7,10 @@ import click
 
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option, identity_options
-from starry_gitops.cli.output import counted, emit
+from starry_gitops.cli.output import emit
 from starry_gitops.cli.selector import ALL, parse_selector
 from starry_gitops.core.authorship import Written, replay
+from starry_gitops.core.texts import counted
 from starry_gitops.core.upgrade import Authorship, Upgrade, Upgraded, plan_upgrade, selected_names
 from starry_gitops.errors import UsageFault
 from starry_gitops.gitrepo.authorship import look_back

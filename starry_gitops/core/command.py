@@ -5,7 +5,7 @@ an HTML comment. What cannot be told apart for certain does not count.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,9 @@ HELP: tuple[tuple[str, str], ...] = (
     ("/preview help", "list these commands"),
 )
 """Each command, and what it does."""
+
+OPPOSITES: Mapping[Verb, Verb] = {"pin": "unpin", "unpin": "pin", "preview": "delete", "delete": "preview"}
+"""What takes a command back."""
 
 _LONGEST_LINE = 200
 _LINE_END = re.compile(r"\r\n|\n|\r")

@@ -4,7 +4,7 @@ It begins with a hidden marker, by which it is found again. Every text that is n
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,8 +21,12 @@ _SHORT_COMMIT = 12
 _PLACE = "\0"
 _RELATIVE = re.compile(r" \([a-z0-9 ]{1,40}, as of \d{4}-\d\d-\d\d \d\d:\d\d UTC\)", re.ASCII)
 _LONGEST_RELATIVE = 90
-_ANSWER = "\n\n<!-- starry:answer "
-_ANSWERED = re.compile(rf"{re.escape(_ANSWER)}(\d{{1,19}}) -->", re.ASCII)
+_ANSWER = "\n\n<!-- starry:answer -->"
+_MOST_ANSWERED = 100
+_ANSWERED = re.compile(
+    rf"<!-- starry:preview v1 \S+ -->\n<!-- starry:answered((?: \d{{1,19}}){{1,{_MOST_ANSWERED}}}) -->\n",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,18 +72,21 @@ def is_sticky(body: str) -> bool:
     return _plain(body).startswith("<!-- starry:")
 
 
-def answered(body: str) -> int | None:
-    """The id of the comment whose command was answered last."""
-    found = _ANSWERED.search(_plain(body))
-    return int(found[1]) if found else None
+def answered(body: str) -> tuple[int, ...]:
+    """The ids of the comments whose commands were answered, the last one first. Old ones are forgotten."""
+    found = _ANSWERED.match(_plain(body))
+    return tuple(map(int, found[1].split())) if found else ()
 
 
-def render(notice: Notice, now: datetime, *, limit: int, answer: Answer | None = None) -> Sticky:
-    """At most `limit` characters, the most important first. `now` is UTC."""
+def render(
+    notice: Notice, now: datetime, *, limit: int, answer: Answer | None = None, before: Sequence[int] = ()
+) -> Sticky:
+    """At most `limit` characters, the most important first. `now` is UTC; `before` was answered before."""
     marker = marker_of(notice.overlay, notice.name)
     said = "\n\n".join(_answer(answer)) if answer else ""
     room = limit - _LONGEST_RELATIVE - len(said) - 2
-    main = fitted(_parts(notice, marker), room).rstrip()
+    top = "\n".join((marker, *_remembered(answer, before)))
+    main = fitted(_parts(notice, top), room).rstrip()
     whole = f"{main}\n\n{said}".rstrip()
     relative = _relative(notice, now)
     return Sticky(
@@ -94,8 +101,15 @@ def _plain(body: str) -> str:
     return body.replace("\r\n", "\n").strip()
 
 
-def _parts(notice: Notice, marker: str) -> Iterator[str]:
-    yield f"{marker}\n### Preview {code(notice.name)}\n\n{_headline(notice)}"
+def _remembered(answer: Answer | None, before: Sequence[int]) -> Iterator[str]:
+    """The hidden line by which the same event is known again."""
+    ids = list(dict.fromkeys([*([answer.comment] if answer else []), *before]))[:_MOST_ANSWERED]
+    if ids:
+        yield f"<!-- starry:answered {' '.join(map(str, ids))} -->"
+
+
+def _parts(notice: Notice, top: str) -> Iterator[str]:
+    yield f"{top}\n### Preview {code(notice.name)}\n\n{_headline(notice)}"
     if notice.urls:
         rows = [
             (cell(component), _link(url), cell(notice.images[component].reference))
@@ -154,9 +168,8 @@ def _ways(notice: Notice) -> Iterator[str]:
 
 def _answer(answer: Answer) -> Iterator[str]:
     sign = "❌" if answer.is_refused else "☑️"
-    start = f"<!-- starry:answer {answer.comment} -->"
     outcome = code(answer.outcome) if answer.is_refused else answer.outcome
-    yield f"{start}\n{sign} {code(answer.command)} of {code(answer.author)}: {outcome}"
+    yield f"{_ANSWER.strip()}\n{sign} {code(answer.command)} of {code(answer.author)}: {outcome}"
     if answer.wants_help:
         yield table(("comment", "what it does"), [(f"`{command}`", meaning) for command, meaning in HELP])
 

@@ -48,3 +48,8 @@ class Finding:
     def __post_init__(self) -> None:
         """A message may repeat what stands in the repository: anything, of any length."""
         object.__setattr__(self, "message", shown(self.message))
+
+    @property
+    def place(self) -> str:
+        """`file:line`, as editors and terminals link it."""
+        return f"{self.file}:{self.line}" if self.line else self.file

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from starry_gitops.core.roles import WebSettings
 from starry_gitops.core.sync_settings import ForgeSettings, SyncSettings
 from starry_gitops.errors import NotFound
 
@@ -127,6 +128,7 @@ class Settings:
     templates: str
     forge: ForgeSettings
     sync: SyncSettings
+    web: WebSettings
 
     def overlay(self, name: str | None) -> Overlay:
         """The named overlay, or the default one.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from starry_gitops.core.context import Context
 from starry_gitops.core.inventory import read_previews
 from starry_gitops.core.model import Preview, Skipped
-from starry_gitops.core.sync_facts import Answer, number_in, why_none
+from starry_gitops.core.sync_facts import Answer, Fact, number_in, why_none
 from starry_gitops.core.sync_settings import SyncRepository
 from starry_gitops.errors import DoubtfulAnswer
 
@@ -59,21 +59,26 @@ def is_removable(preview: Preview) -> bool:
 
 
 def doubted(answer: Answer, there: Survey, *, allow_empty: bool) -> Answer:
-    """The answer, as an error where it is an empty list and some preview's life hangs on it."""
-    if answer.open or answer.single or answer.error or allow_empty:
+    """The answer, as an error where it is an empty list and the forge does not call each preview's own one closed."""
+    if answer.open or answer.single or answer.error or answer.doubt or allow_empty:
         return answer
     mine = there.previews[answer.repository.name]
-    at_stake = [preview.name for previews in mine.values() for preview in previews if is_removable(preview)]
-    if not at_stake:
+    at_stake = [(number, one) for number, previews in mine.items() for one in previews if is_removable(one)]
+    unsure = next((one.name for number, one in at_stake if not _is_over(answer.asked.get(number))), None)
+    if unsure is None:
         return answer
-    few = f"{len(at_stake)} of its previews are there" if len(at_stake) > 1 else f"{at_stake[0]} is there"
     return replace(
         answer,
         error=DoubtfulAnswer(
-            f"{answer.repository.name}: the forge lists no open pull request, and {few}: nothing is removed",
-            hint="check the token's rights; if all are closed, use --allow-empty",
+            f"{answer.repository.name}: the forge lists no open pull request, and does not call that of {unsure} "
+            "closed: nothing is removed",
+            hint="check the token's rights; to have those removed that it does call closed, use --allow-empty",
         ),
     )
+
+
+def _is_over(fact: Fact | None) -> bool:
+    return fact is not None and fact.pull_request.state in {"closed", "merged"}
 
 
 def numbers_to_ask(answer: Answer, there: Survey) -> Iterator[int]:

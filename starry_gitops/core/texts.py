@@ -11,3 +11,8 @@ def printable(text: str) -> str:
 def shown(text: str) -> str:
     """The text on one line, shortened."""
     return printable(shortened(text))
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 preview`, `2 previews`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

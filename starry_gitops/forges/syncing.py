@@ -72,11 +72,12 @@ class Syncing:
             return self._ask(Answer(repository=repository, single=True), key, [number] if number else [], there)
         if key not in self._lists:
             self._lists[key] = self._read(key)
-        answer = doubted(self._lists[key], there, allow_empty=self._intent.allow_empty)
+        answer = self._lists[key]
         if answer.error:
             return answer
         changed = [number for number in answer.open if self._has_changed(key, number, there)]
-        return self._ask(answer, key, [*changed, *numbers_to_ask(answer, there)], there)
+        asked = self._ask(answer, key, [*changed, *numbers_to_ask(answer, there)], there)
+        return doubted(asked, there, allow_empty=self._intent.allow_empty)
 
     def _has_changed(self, key: Key, number: int, there: Survey) -> bool:
         """Whether the pull request's previews are others than when the list was read."""

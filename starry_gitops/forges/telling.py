@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from starry_gitops.core.comment import Answer, render
+from starry_gitops.core.comment import Answer, answered, marker_of, render
 from starry_gitops.core.notice import Notice, status_of
 from starry_gitops.forges.protocol import Forge
 from starry_gitops.forges.sticky import Kept, Thread
@@ -57,12 +57,14 @@ class Teller:
             StarryError: what the forge refuses.
         """
         limit = self.forge.longest_comment
-        sticky = render(notice, self._manner.now, limit=limit, answer=answer)
+        own = thread.find(marker_of(notice.overlay, notice.name))
+        before = answered(own.body) if own else ()
+        sticky = render(notice, self._manner.now, limit=limit, answer=answer, before=before)
         wanted = thread.look(sticky, may_create=may_create)
         if self._manner.dry_run:
             return Told(kept=wanted, text=sticky.text)
         # An answer alone is no news of the preview: forges bound how many statuses a commit may have.
-        news = thread.look(render(notice, self._manner.now, limit=limit), may_create=may_create)
+        news = thread.look(render(notice, self._manner.now, limit=limit, before=before), may_create=may_create)
         if news.action in {"created", "updated"}:
             self._show_status(notice, head_commit)
         kept = wanted if wanted.action == "none" else thread.keep(sticky)

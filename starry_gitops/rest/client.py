@@ -59,11 +59,18 @@ class Api:
 
     def get(self, path: str, params: Params | None = None, *, etag: str | None = None) -> Answer:
         """Reads; with an `etag`, the status may be 304 and the data None."""
-        return self._call("GET", path, params, None, {"If-None-Match": etag} if etag else {})
+        target = path + (f"?{urlencode(params)}" if params else "")
+        return self._call("GET", target, None, {"If-None-Match": etag} if etag else {})
 
     def send(self, method: str, path: str, body: Any = None) -> Answer:
         """Writes: POST, PUT, PATCH or DELETE with a JSON body."""
-        return self._call(method, path, None, body, {})
+        content = None if body is None else json.dumps(body).encode()
+        return self._call(method, path, content, {} if content is None else {"Content-Type": "application/json"})
+
+    def submit(self, path: str, fields: Mapping[str, str]) -> Answer:
+        """Posts the fields of a form, as OAuth's token requests want them (RFC 6749)."""
+        content_type = "application/x-www-form-urlencoded"
+        return self._call("POST", path, urlencode(fields).encode(), {"Content-Type": content_type})
 
     def pages(self, path: str, params: Params | None = None) -> list[Any]:
         """Every item of a paged list: all of them as they stood together, or an error.
@@ -116,18 +123,15 @@ class Api:
         now = self.get(path, params, etag=before.headers.get("etag"))
         return now.status == HTTPStatus.NOT_MODIFIED or now.data == before.data
 
-    def _call(self, method: str, path: str, params: Params | None, body: Any, more: Mapping[str, str]) -> Answer:
-        where = f"{self._what}: {method} {path}"
-        target = self._transport.prefix + path + (f"?{urlencode(params)}" if params else "")
-        content = None if body is None else json.dumps(body).encode()
+    def _call(self, method: str, target: str, content: bytes | None, more: Mapping[str, str]) -> Answer:
+        where = f"{self._what}: {method} {target.partition('?')[0]}"
         headers = {
             "Accept": "application/json",
             "User-Agent": f"starry-gitops/{__version__}",
-            **({} if content is None else {"Content-Type": "application/json"}),
             **self._secret_headers,
             **more,
         }
-        raw = self._patiently(method, target, headers, content, where)
+        raw = self._patiently(method, self._transport.prefix + target, headers, content, where)
         if not _is_success(raw):
             raise failure(raw, where=where, token_variable=self._token_variable, secrets=self._secrets)
         return parse(raw, where=where)

@@ -19,6 +19,7 @@ from starry_gitops.errors import InvalidRepository
 from starry_gitops.settings.contradictions import contradictions
 from starry_gitops.settings.sync_reader import forge_settings, sync_settings
 from starry_gitops.settings.table import SETTINGS
+from starry_gitops.settings.web_reader import web_settings
 
 SETTINGS_FILE = "starry.yaml"
 
@@ -68,6 +69,7 @@ def _build(values: dict[str, Any]) -> Settings:
         templates=values.get("templates", ".starry/templates"),
         forge=forge_settings(values.get("forge", {})),
         sync=sync_settings(values.get("sync", {})),
+        web=web_settings(values.get("web", {})),
     )
 
 

@@ -2,6 +2,7 @@
 
 from starry_gitops.settings.kinds import Block, Duration, Flag, Items, Named, Number, Text
 from starry_gitops.settings.sync_table import FORGE, SYNC
+from starry_gitops.settings.web_table import WEB
 
 _LABEL = r"[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?"
 # Blocks of the environment chart's values that are no components.
@@ -189,6 +190,7 @@ SETTINGS = Block(
         ),
         "forge": FORGE,
         "sync": SYNC,
+        "web": WEB,
     },
     required=frozenset({"domain"}),
 )

@@ -46,9 +46,12 @@ class Job:
             if "uses" in step:
                 self.used.append((step["uses"], self._filled(step.get("with", {}))))
                 continue
+            failed = self.failed
             outputs = self._script(number, step)
             if "id" in step:
                 steps_context[step["id"]] = {"outputs": outputs, "outcome": "failure" if self.failed else "success"}
+            if step.get("continue-on-error") == "true":
+                self.failed = failed
         return self
 
     def outputs(self, declared: Mapping[str, Any]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The GitLab CI components: inputs filled in as GitLab does, their scripts run on a real apps repository."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,34 @@ def test_a_merge_requests_preview_comes_and_goes(apps: Apps, programs: Programs,
     assert not list(work.rglob("owned"))
 
 
+def test_a_comment_is_kept_where_there_is_a_token_for_it(apps: Apps, programs: Programs, work: Path) -> None:
+    _, pipeline = gitlab.component(PREVIEW, repo=str(apps.bare))
+    for token in ("", "forge"):
+        for name in ("preview", "stop-preview"):
+            variables = {**MERGE_REQUEST, "STARRY_FORGE_TOKEN": token}
+            assert gitlab.run_job(pipeline, name, work, programs.path, variables).code == 0
+    assert programs.calls("starry") == [["starry", "comment"]] * 2
+    assert programs.tokens("starry") == [{"STARRY_FORGE_TOKEN": "forge"}] * 2
+
+
+def test_the_preview_does_not_fail_with_its_comment(apps: Apps, programs: Programs, work: Path) -> None:
+    programs.break_("comment")
+    _, pipeline = gitlab.component(PREVIEW, repo=str(apps.bare))
+    variables = {**MERGE_REQUEST, "STARRY_FORGE_TOKEN": "forge"}
+    for name, said in (("preview", "The preview is there"), ("stop-preview", "The preview is gone")):
+        done = gitlab.run_job(pipeline, name, work, programs.path, variables)
+        assert done.code == 0, done.log
+        assert said in done.log
+    assert programs.calls("starry") == [["starry", "comment"]] * 2
+
+
+def test_what_failed_itself_is_not_told(programs: Programs, work: Path) -> None:
+    _, pipeline = gitlab.component(PREVIEW, repo=str(work / "missing"))
+    variables = {**MERGE_REQUEST, "STARRY_FORGE_TOKEN": "forge"}
+    assert gitlab.run_job(pipeline, "preview", work, programs.path, variables).code != 0
+    assert programs.calls("starry") == []
+
+
 def test_the_environment_stops_through_the_other_job() -> None:
     _, pipeline = gitlab.component(PREVIEW, repo="x", job_name="shop", auto_stop_in="never")
     start, stop = pipeline["shop"]["environment"], pipeline["stop-shop"]["environment"]
@@ -87,7 +116,10 @@ def test_no_input_and_no_value_becomes_a_part_of_a_script(path: Path) -> None:
     for name, job in yaml.safe_load(body.replace("$[[ inputs.job-name ]]", "job")).items():
         lines = [*job.get("before_script", []), *job.get("script", [])]
         assert not any("$[[" in line for line in lines), name
-        assert all(line.startswith("starry ") or '"$STARRY_PACKAGE"' in line for line in lines), name
+        for line in lines:
+            command = line.removeprefix('test -z "$STARRY_FORGE_TOKEN" || ')
+            assert command.startswith("starry ") or '"$STARRY_PACKAGE"' in command, name
+            assert set(re.findall(r"\$\w*", line)) <= {"$STARRY_PACKAGE", "$STARRY_FORGE_TOKEN"}, name
 
 
 @pytest.mark.parametrize(

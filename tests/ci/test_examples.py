@@ -77,13 +77,17 @@ def test_github_builds_shows_and_deletes(component: str, apps: Apps, programs: P
     assert (apps.annotation(name, "owner"), apps.annotation(name, "branch")) == ("alice", BRANCH)
     url = flow.flow["jobs"]["preview"]["environment"]["url"]
     assert shown.outputs({"url": url})["url"] == f"https://{host}.{name}.starry.mycompany.com"
-    assert programs.calls("starry") == [["starry", "wait", name, "--wait-timeout", "10m"]]
+    comment = ["starry", "comment", name]
+    assert programs.calls("starry") == [comment, ["starry", "wait", name, "--wait-timeout", "10m"]]
     assert flow.run("delete", "synchronize") is None
 
     gone = flow.run("delete", "closed")
     assert gone is not None
     assert not gone.failed, gone.log
     assert apps.names() == []
+    assert programs.calls("starry")[2:] == [comment]
+    tokens = {"STARRY_GIT_TOKEN": "apps", "STARRY_FORGE_TOKEN": "own"}
+    assert programs.tokens("starry") == [tokens, {"STARRY_GIT_TOKEN": "apps"}, tokens]
     assert not list(work.rglob("owned"))
 
 
@@ -97,6 +101,28 @@ def test_a_push_that_changes_nothing_is_waited_for_without_a_commit(
         assert job is not None
         assert not job.failed, job.log
     assert apps.count() == 2
+
+
+@component
+def test_a_preview_does_not_fail_with_its_comment(component: str, apps: Apps, programs: Programs, work: Path) -> None:
+    programs.break_("comment")
+    flow = GitHub(component, apps, programs, work)
+    shown = flow.run("preview", "synchronize", build={"outputs": {"tag": "pr-123-abcd123"}})
+    gone = flow.run("delete", "closed")
+    for job in (shown, gone):
+        assert job is not None
+        assert not job.failed, job.log
+    assert [call[1] for call in programs.calls("starry")] == ["comment", "wait", "comment"]
+
+
+@component
+def test_what_failed_itself_is_not_told(component: str, apps: Apps, programs: Programs, work: Path) -> None:
+    flow = GitHub(component, apps, programs, work)
+    flow.flow["env"]["STARRY_REPO"] = str(work / "missing")
+    shown = flow.run("preview", "synchronize", build={"outputs": {"tag": "pr-123-abcd123"}})
+    assert shown is not None
+    assert shown.failed.startswith("Create or update: ")
+    assert programs.calls("starry") == []
 
 
 @component
@@ -118,28 +144,37 @@ def test_github_shows_each_token_to_the_step_that_needs_it(component: str) -> No
             asks = step.get("run", "").startswith("starry ")
             assert ("STARRY_GIT_TOKEN" in step.get("env", {})) == asks, step
             assert ("STARRY_FORGE_TOKEN" in step.get("env", {})) == step.get("run", "").startswith("starry comment")
-    writers = {name for name, job in flow["jobs"].items() if "id-token" in job["permissions"]}
-    assert writers == {"build"}
+    comments = {"pull-requests": "write", "statuses": "write"}
+    build = {"contents": "read", "id-token": "write"}
+    rights = {name: job["permissions"] for name, job in flow["jobs"].items()}
+    assert rights == {"build": build, "preview": comments, "delete": comments}
+
+
+MERGE_REQUEST = {
+    "CI_PIPELINE_SOURCE": "merge_request_event",
+    "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7",
+    "CI_PROJECT_ID": "7",
+    "CI_MERGE_REQUEST_PROJECT_URL": "https://gitlab.com/myorg/app",
+    "CI_MERGE_REQUEST_IID": "123",
+    "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": BRANCH,
+    "CI_COMMIT_SHA": SHA,
+    "CI_COMMIT_SHORT_SHA": SHA[:8],
+    "CI_PIPELINE_IID": "9",
+    "GITLAB_USER_LOGIN": "alice",
+}
+
+
+def gitlab_pipeline(component: str, apps: Apps) -> dict[str, Any]:
+    pipeline = gitlab.load(EXAMPLES / f"gitlab/component-{component}.gitlab-ci.yml")
+    for name in ("preview", "stop-preview"):
+        pipeline[name]["variables"]["STARRY_REPO"] = str(apps.bare)
+    return pipeline
 
 
 @component
 def test_gitlab_builds_shows_and_stops(component: str, apps: Apps, programs: Programs, work: Path) -> None:
     name, _, host = CASES[component]
-    pipeline = gitlab.load(EXAMPLES / f"gitlab/component-{component}.gitlab-ci.yml")
-    pipeline["preview"]["variables"]["STARRY_REPO"] = str(apps.bare)
-    pipeline["stop-preview"]["variables"]["STARRY_REPO"] = str(apps.bare)
-    variables = {
-        "CI_PIPELINE_SOURCE": "merge_request_event",
-        "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "7",
-        "CI_PROJECT_ID": "7",
-        "CI_MERGE_REQUEST_PROJECT_URL": "https://gitlab.com/myorg/app",
-        "CI_MERGE_REQUEST_IID": "123",
-        "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": BRANCH,
-        "CI_COMMIT_SHA": SHA,
-        "CI_COMMIT_SHORT_SHA": SHA[:8],
-        "CI_PIPELINE_IID": "9",
-        "GITLAB_USER_LOGIN": "alice",
-    }
+    pipeline, variables = gitlab_pipeline(component, apps), MERGE_REQUEST
     assert gitlab.jobs_of(pipeline, variables) == ["build", "preview", "wait", "stop-preview"]
     assert gitlab.jobs_of(pipeline, {**variables, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "8"}) == []
 
@@ -166,5 +201,29 @@ def test_gitlab_builds_shows_and_stops(component: str, apps: Apps, programs: Pro
     done = gitlab.run_job(pipeline, "stop-preview", work, programs.path, variables)
     assert done.code == 0, done.log
     assert apps.names() == []
-    assert programs.calls("starry") == [["starry", "wait", name, "--wait-timeout", "10m"]]
+    comment = ["starry", "comment", *([name] if component == "frontend" else [])]
+    assert programs.calls("starry") == [comment, ["starry", "wait", name, "--wait-timeout", "10m"], comment]
     assert not list(work.rglob("owned"))
+
+
+@component
+def test_a_merge_requests_preview_does_not_fail_with_its_comment(
+    component: str, apps: Apps, programs: Programs, work: Path
+) -> None:
+    programs.break_("comment")
+    pipeline = gitlab_pipeline(component, apps)
+    for job, said in (("preview", "The preview is there"), ("stop-preview", "The preview is gone")):
+        done = gitlab.run_job(pipeline, job, work, programs.path, MERGE_REQUEST)
+        assert done.code == 0, done.log
+        assert said in done.log
+    assert [call[1] for call in programs.calls("starry")] == ["comment", "comment"]
+
+
+@component
+def test_a_merge_request_that_got_no_preview_fails_and_is_not_told(
+    component: str, apps: Apps, programs: Programs, work: Path
+) -> None:
+    pipeline = gitlab_pipeline(component, apps)
+    pipeline["preview"]["variables"]["STARRY_REPO"] = str(work / "missing")
+    assert gitlab.run_job(pipeline, "preview", work, programs.path, MERGE_REQUEST).code != 0
+    assert programs.calls("starry") == []

@@ -13,6 +13,7 @@ from tests.support.repos import DOMAIN, REPO_URL, Apps
 
 REVIEW, SCHEDULE = ".github/workflows/starry-review.yaml", ".github/workflows/starry-schedule.yaml"
 FILES = {"github": {REVIEW, SCHEDULE}, "gitlab": {".gitlab-ci.yml"}}
+COMMENT = ["starry", "comment", "--all", "--all-overlays"]
 TOKENS = {"github": {"token": "ghs-built-in"}}
 
 
@@ -150,6 +151,7 @@ def test_github_collects_on_a_schedule(clone: Path, at_url: Apps, programs: Prog
     at_url.age("preview-1", minutes=600)
     flow, known = github.load(clone / SCHEDULE), context(at_url, "schedule")
     assert github.run_job(flow, "sync", work, programs.path, known) is None
+    assert github.run_job(flow, "comment", work, programs.path, known) is None
     job = github.run_job(flow, "gc", work, programs.path, known)
     assert job is not None
     assert not job.failed, job.log
@@ -157,13 +159,21 @@ def test_github_collects_on_a_schedule(clone: Path, at_url: Apps, programs: Prog
     assert at_url.names() == []
 
 
-def test_github_syncs_where_it_is_wanted(clone: Path, at_url: Apps, programs: Programs, work: Path) -> None:
+def test_github_syncs_and_comments_where_it_is_wanted(
+    clone: Path, at_url: Apps, programs: Programs, work: Path
+) -> None:
     flow = github.load(clone / SCHEDULE)
     known = context(at_url, "repository_dispatch", sync="true")
     ran = [name for name in flow["jobs"] if github.run_job(flow, name, work, programs.path, known)]
-    assert ran == ["sync"]
-    assert programs.calls("starry") == [["starry", "sync"]]
-    assert programs.tokens("starry") == [{"STARRY_GIT_TOKEN": "built-in", "STARRY_FORGE_TOKEN": "forge"}]
+    assert ran == ["sync", "comment"]
+    assert programs.calls("starry") == [["starry", "sync"], COMMENT]
+    assert programs.tokens("starry") == [{"STARRY_GIT_TOKEN": "built-in", "STARRY_FORGE_TOKEN": "forge"}] * 2
+
+
+def test_github_comments_after_sync_and_gc_whatever_became_of_them(clone: Path) -> None:
+    job = github.load(clone / SCHEDULE)["jobs"]["comment"]
+    assert job["needs"] == ["sync", "gc"]
+    assert "!cancelled()" in job["if"], "else a job that was skipped or failed would skip this one"
 
 
 def test_each_github_job_may_do_what_it_needs_and_no_more(clone: Path) -> None:
@@ -177,6 +187,7 @@ def test_each_github_job_may_do_what_it_needs_and_no_more(clone: Path) -> None:
         "review": ({"contents": "read", "pull-requests": "write"}, False, None),
         "sync": ({"contents": "write"}, True, "starry"),
         "gc": ({"contents": "write"}, False, None),
+        "comment": ({"contents": "read"}, True, "starry"),
     }
 
 
@@ -190,8 +201,8 @@ SCHEDULED = {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_REF_PROTECTED": "true"
         (MERGE_REQUEST, ["validate", "review"]),
         ({**MERGE_REQUEST, "STARRY_SYNC": "true"}, ["validate", "review"]),
         (SCHEDULED, ["gc"]),
-        ({**SCHEDULED, "STARRY_SYNC": "true"}, ["sync", "gc"]),
-        ({**SCHEDULED, "CI_PIPELINE_SOURCE": "trigger", "STARRY_SYNC": "true"}, ["sync"]),
+        ({**SCHEDULED, "STARRY_SYNC": "true"}, ["sync", "gc", "comment"]),
+        ({**SCHEDULED, "CI_PIPELINE_SOURCE": "trigger", "STARRY_SYNC": "true"}, ["sync", "comment"]),
         ({**SCHEDULED, "CI_COMMIT_REF_PROTECTED": "false"}, []),
         ({**SCHEDULED, "CI_PIPELINE_SOURCE": "push"}, []),
     ],
@@ -238,7 +249,14 @@ def test_gitlab_collects_on_a_schedule(clone: Path, at_url: Apps, programs: Prog
     assert pipeline["gc"]["resource_group"] == "starry"
 
 
-def test_gitlab_syncs(clone: Path, programs: Programs, work: Path) -> None:
+def test_gitlab_syncs_and_comments(clone: Path, programs: Programs, work: Path) -> None:
     pipeline = gitlab.load(clone / ".gitlab-ci.yml")
-    assert gitlab.run_job(pipeline, "sync", work, programs.path, {**SCHEDULED, "CI_PROJECT_URL": "x"}).code == 0
-    assert programs.calls("starry") == [["starry", "sync"]]
+    for name in ("sync", "comment"):
+        assert gitlab.run_job(pipeline, name, work, programs.path, {**SCHEDULED, "CI_PROJECT_URL": "x"}).code == 0
+    assert programs.calls("starry") == [["starry", "sync"], COMMENT]
+
+
+def test_gitlab_comments_after_sync_and_gc_whatever_became_of_them(clone: Path) -> None:
+    pipeline = gitlab.load(clone / ".gitlab-ci.yml")
+    assert pipeline["stages"][-3:] == [pipeline[name]["stage"] for name in ("sync", "gc", "comment")]
+    assert [rule["when"] for rule in pipeline["comment"]["rules"]] == ["always"]

@@ -160,7 +160,7 @@ def test_every_starry_command_of_a_pipeline_parses() -> None:
     scripts = [re.sub(r"(?m)^ *#.*", "", text) for text in texts]
     calls = [words for script in scripts for words in starry_words(script)]
     assert {words[0] for words in calls} == {
-        "validate", "review", "sync", "gc", "create", "delete",
+        "validate", "review", "sync", "gc", "comment", "create", "delete",
     }  # fmt: skip
     for name, *words in calls:
         command = commands()[name]

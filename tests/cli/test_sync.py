@@ -102,9 +102,20 @@ def test_a_dry_run_shows_the_diff_and_changes_nothing(synced: Synced) -> None:
 
 
 def test_the_last_pull_request_closes(synced: Synced) -> None:
+    """The list is empty then: that alone removes nothing, what the forge says of each pull request does."""
+    numbers = synced.open("feat/one", "feat/two")
+    synced.ok()
+    synced.be.close(numbers[0])
+    synced.be.merge(numbers[1])
+    assert synced.ok()["removed"] == [f"preview-{number}" for number in numbers]
+    assert synced.apps.names() == []
+
+
+def test_an_empty_list_of_pull_requests_that_are_not_all_closed(synced: Synced) -> None:
     (number,) = synced.open("feat/one")
     synced.ok()
     synced.be.close(number)
+    synced.apps.create("preview-900", "--pr", f"{synced.be.page}/pulls/900")
     before = synced.apps.tip()
     done = synced.run()
     assert done.code == 8
@@ -112,7 +123,9 @@ def test_the_last_pull_request_closes(synced: Synced) -> None:
     assert "--allow-empty" in done.error()["hint"]
     assert done.json()["repositories"][0]["error"]["code"] == "doubtful_answer"
     assert synced.apps.tip() == before
-    assert synced.ok("--allow-empty")["removed"] == [f"preview-{number}"]
+    allowed = synced.run("--allow-empty")
+    assert (allowed.code, allowed.json()["removed"]) == (9, [f"preview-{number}"])
+    assert [one["name"] for one in allowed.json()["skipped"]] == ["preview-900"]
 
 
 def test_one_pull_request_alone(synced: Synced) -> None:

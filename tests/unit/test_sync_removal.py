@@ -64,7 +64,7 @@ def test_the_last_one_leaves_the_folder_that_argo_cd_reads() -> None:
     forges = opened(1)
     tree = sync(WORLD, forges)[1].put({f"{PREVIEWS}/keep.yaml": None})
     forges.be.change(1, state="closed")
-    after = sync(tree, forges, allow_empty=True)[1]
+    after = sync(tree, forges)[1]
     assert after.files[f"{PREVIEWS}/keep.yaml"].decode() == keep_file(settings_of(WORLD).overlay("dev"))
 
 
@@ -76,7 +76,39 @@ def test_an_empty_list_removes_nothing_unless_it_is_allowed() -> None:
     assert plan.changes == ()
     assert isinstance(plan.answer.fault, DoubtfulAnswer)
     assert plan.answer.fault.exit_code == 8
+    assert "does not call that of preview-2 closed" in plan.answer.fault.message
     assert told(sync(tree, forges, allow_empty=True)[0]) == {"preview-1": "removed"}
+
+
+def test_an_empty_list_is_believed_where_the_forge_calls_each_single_one_closed() -> None:
+    forges, tree = both()
+    forges.be.change(1, state="closed")
+    forges.be.change(2, state="merged")
+    forges.be.asked.clear()
+    plan = sync(tree, forges)[0]
+    assert told(plan) == {"preview-1": "removed", "preview-2": "removed"}
+    assert plan.answer.fault is None
+    assert forges.be.asked == ["pull_requests", "pull_request 1", "pull_request 2"]
+
+
+UNCONFIRMED: dict[str, Callable[[Forges], object]] = {
+    "open": lambda forges: forges.be.unlisted.add(2),
+    "open, and filtered out": lambda forges: (forges.be.unlisted.add(2), forges.be.change(2, draft=True)),
+    "not known": lambda forges: forges.be.pulls.pop(2),
+    "not told": lambda forges: forges.be.failing.update({2: AccessDenied("401")}),
+    "of another name": lambda forges: forges.be.change(2, state="closed", url="https://github.com/myorg/new/pull/2"),
+}
+
+
+@pytest.mark.parametrize("unconfirmed", UNCONFIRMED.values(), ids=UNCONFIRMED)
+def test_an_empty_list_removes_nothing_where_one_is_not_called_closed(unconfirmed: Callable[[Forges], object]) -> None:
+    forges, tree = both()
+    forges.be.change(1, state="closed")
+    unconfirmed(forges)
+    plan = sync(tree, forges)[0]
+    assert plan.changes == ()
+    assert plan.answer.fault is not None
+    assert plan.answer.fault.exit_code in {6, 8}
 
 
 def test_an_empty_list_is_believed_where_no_preview_hangs_on_it() -> None:

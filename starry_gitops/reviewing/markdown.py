@@ -2,20 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from starry_gitops.cli.findings_output import place
-from starry_gitops.cli.output import counted
-from starry_gitops.cli.review_objects import ObjectDiff, Objects
-from starry_gitops.cli.review_output import (
-    author_words,
-    diff_lines,
-    expiry_words,
-    image_words,
-    owner_words,
-    summary,
-)
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.markdown import block, cell, code, fitted, folded, table
 from starry_gitops.core.review_model import PreviewReview, Review
+from starry_gitops.core.texts import counted
+from starry_gitops.reviewing.objects import ObjectDiff, Objects
+from starry_gitops.reviewing.words import author_words, diff_lines, expiry_words, image_words, owner_words, summary
 
 MARKER = "<!-- starry:review -->"
 _ROWS = 50
@@ -75,7 +67,7 @@ def _findings(findings: Sequence[Finding], title: str) -> Iterator[str]:
 
 
 def _items(findings: Sequence[Finding]) -> str:
-    lines = [f"- **{one.rule}** {code(place(one))}: {code(one.message)}" for one in findings[:_ROWS]]
+    lines = [f"- **{one.rule}** {code(one.place)}: {code(one.message)}" for one in findings[:_ROWS]]
     return "\n".join(lines) + _more(len(findings), "finding")
 
 

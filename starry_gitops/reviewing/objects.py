@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from starry_gitops.cli.rendering import chart_values, own_chart
 from starry_gitops.core.context import Context
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.inventory import preview_names
@@ -20,6 +19,7 @@ from starry_gitops.core.texts import shown
 from starry_gitops.errors import InvalidRepository, StarryError
 from starry_gitops.gitrepo.ranges import Ends
 from starry_gitops.helm import Engine, find_engine
+from starry_gitops.reviewing.rendering import chart_values, own_chart
 
 _LONGEST_DIFF = 200
 # Files of a chart that a change may touch: all of them are written to disk.
