@@ -3,18 +3,21 @@
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from starry_gitops.core.changes import diff
 from starry_gitops.core.context import Context
 from starry_gitops.core.model import Plan
+from starry_gitops.core.proposal import Naming, Proposed
+from starry_gitops.core.settings import Settings
 from starry_gitops.errors import ContentionLost, RemoteUnreachable
 from starry_gitops.gitrepo.failures import LostRace
 from starry_gitops.gitrepo.identity import Identity, find_identity
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
+from starry_gitops.gitrepo.snapshot import GitSnapshot
 from starry_gitops.gitrepo.target import Target
 from starry_gitops.service import current_time, make_context, open_repository
 
@@ -31,7 +34,10 @@ _AMBIGUOUS_TRIES = 2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome(Generic[T]):
-    """What a command did: the answer, the commit that carries it (None: nothing to do, or a dry run), the attempts."""
+    """What a command did: the answer, the commit that carries it (None: nothing to do, or a dry run), the attempts.
+
+    `proposes`: a change goes into a pull request; `proposal` is what became of that, None where there is none.
+    """
 
     answer: T
     commit: str | None
@@ -39,12 +45,16 @@ class Outcome(Generic[T]):
     attempts: int
     dry_run: bool = False
     diff: str = ""
+    proposes: bool = False
+    proposal: Proposed | None = None
 
 
 def publish(
     target: Target,
     decide: Callable[[Context], Plan[T]],
     *,
+    proposal: Naming,
+    fresh: bool = False,
     now: datetime | None = None,
     whole: bool = False,
     meanwhile: Callable[[], None] | None = None,
@@ -52,12 +62,33 @@ def publish(
 ) -> Outcome[T]:
     """Decides on the branch's tip and pushes the decision as one commit; decides again whenever the tip has moved.
 
+    Where the target or the settings say so, the commit goes to a branch of its own, as a pull request.
+
+    Args:
+        target: the repository, and how to write to it.
+        decide: from what is there to what to change.
+        proposal: names the branch of the pull request.
+        fresh: decide a proposal without what it holds already.
+        now: the time, in UTC.
+        whole: fetch all files at once.
+        meanwhile: runs while Git clones.
+        meter: measures all of it.
+
     Raises:
         ContentionLost: other writers were first until `timeout`.
         StarryError: whatever the decision or the remote refuses.
     """
     with open_repository(target, whole=whole, meanwhile=meanwhile, meter=meter) as repository:
-        return _Publication(target, repository, decide, now or current_time()).run()
+        naming = _Naming(branch=proposal, fresh=fresh)
+        return _Publication(target, repository, decide, naming, now or current_time()).run()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Naming:
+    """How a proposal is named, and whether it is decided without what it holds."""
+
+    branch: Naming
+    fresh: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,8 +102,14 @@ class _Try(Generic[T]):
 
 class _Publication(Generic[T]):
     def __init__(
-        self, target: Target, repository: AppsRepository, decide: Callable[[Context], Plan[T]], now: datetime
+        self,
+        target: Target,
+        repository: AppsRepository,
+        decide: Callable[[Context], Plan[T]],
+        naming: _Naming,
+        now: datetime,
     ) -> None:
+        self.naming = naming
         self.target = target
         self.repository = repository
         self.decide = decide
@@ -104,6 +141,8 @@ class _Publication(Generic[T]):
         if landed:
             return self._outcome(landed.answer, landed.commit, attempt)
         context = make_context(snapshot, self.repository.remote, self.now)
+        if self._proposes(context.settings):
+            return self._propose(snapshot, context, attempt)
         plan = self.decide(context)
         if not plan.changes:
             # What was wanted is there: by others, or by a push of ours that only seemed to lose.
@@ -122,6 +161,34 @@ class _Publication(Generic[T]):
             raise
         self.meter.say("pushed", f"pushed {commit} to {self.repository.branch}", commit=commit)
         return self._outcome(plan.answer, commit, attempt)
+
+    def _proposes(self, settings: Settings) -> bool:
+        chosen = self.target.propose
+        return settings.mode == "propose" if chosen is None else chosen
+
+    def _propose(self, snapshot: GitSnapshot, context: Context, attempt: int) -> Outcome[T]:
+        from starry_gitops.proposing import Proposal  # noqa: PLC0415 - forges and Helm, only for this
+
+        branch, fresh = self.naming.branch(context), self.naming.fresh
+        proposal = Proposal.find(self.repository, context, branch, seconds=self.target.timeout)
+        plan = self.decide(proposal.ground(fresh=fresh))
+        changes = proposal.changes(plan.changes, fresh=fresh)
+        outcome = replace(self._outcome(plan.answer, None, attempt), branch=branch, proposes=True)
+        if self.target.dry_run:
+            return replace(outcome, diff=diff(snapshot, changes))
+        if not changes:
+            return replace(outcome, proposal=proposal.close())
+        unchanged = proposal.unchanged(changes)
+        if unchanged:
+            return replace(outcome, proposal=unchanged)
+        with self.meter.phase("commit"):
+            message = plan.message or f"Decide {branch} again\n\nStarry-Version: {context.version}\n"
+            commit = self.repository.commit(snapshot, changes, message, self._identity(), after=proposal.follows)
+        chosen = self.target.auto_merge
+        merging = context.settings.auto_merge if chosen is None else chosen
+        proposed = proposal.publish(commit, auto_merge=merging)
+        self.meter.say("pushed", f"pushed {commit} to {branch}: {proposed.url}", commit=commit)
+        return replace(outcome, commit=commit, proposal=proposed)
 
     def _landed(self, tip: str, doubtful: Sequence["_Try[T]"]) -> "_Try[T] | None":
         """The push that landed although it failed. HTTP sends a pack again by itself when the answer to it is lost."""

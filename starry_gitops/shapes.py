@@ -9,6 +9,7 @@ from starry_gitops.core.inventory import Listed
 from starry_gitops.core.model import Result, Source
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.policy import refuse_other_source
+from starry_gitops.core.proposal import Proposed
 from starry_gitops.core.ttl import format_instant, is_expired
 from starry_gitops.core.values import image_fields, images_of
 from starry_gitops.errors import NotFound, StarryError, shortened
@@ -46,9 +47,22 @@ def result_data(result: Result, outcome: Outcome[Any]) -> dict[str, Any]:
     }
 
 
-def with_diff(data: dict[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
-    """Adds the diff of a dry run."""
-    return {**data, "diff": outcome.diff} if outcome.dry_run else data
+def with_outcome(data: dict[str, Any], outcome: Outcome[Any]) -> dict[str, Any]:
+    """Adds the diff of a dry run, and the pull request of a proposal."""
+    more: dict[str, Any] = {"diff": outcome.diff} if outcome.dry_run else {}
+    if outcome.proposal is not None:
+        more["proposal"] = _proposal_data(outcome.proposal)
+    return {**data, **more}
+
+
+def _proposal_data(proposal: Proposed) -> dict[str, Any]:
+    return {
+        "url": proposal.url,
+        "number": proposal.number,
+        "branch": proposal.branch,
+        "state": proposal.state,
+        "autoMerge": proposal.auto_merge,
+    }
 
 
 def preview_data(listed: Listed, context: Context) -> dict[str, Any]:

@@ -12,13 +12,14 @@ from starry_gitops.cli.batch_output import emit_batch
 from starry_gitops.cli.input_file import STDIN
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.metrics import Gauge, Run, metrics_option, recorded, single
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption, writing_options
 from starry_gitops.cli.output import write_out
 from starry_gitops.cli.previews_file import read_items
 from starry_gitops.cli.pull_requests_file import read_pull_requests
 from starry_gitops.cli.selector import ALL, parse_selector
 from starry_gitops.core.batch import Applied, Batch, plan_batch
 from starry_gitops.core.model import Result
+from starry_gitops.core.proposal import branch_of_run
 from starry_gitops.core.prune import Prune, Scope
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish
@@ -59,7 +60,7 @@ _MEANINGS = {
 @click.option("--keep-going", cls=StarryOption, is_flag=True, help="Land what can be applied; report the rest.")
 @click.option("--schema", cls=StarryOption, is_flag=True, help="Print the JSON Schema of the list and end.")
 @metrics_option
-@identity_options
+@writing_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> int:
     r"""Create and update a list of previews in one commit: all of them, or none.
@@ -82,8 +83,15 @@ def command(options: Options, /, **values: Any) -> int:
 def _apply(options: Options, values: dict[str, Any], run: Run) -> int:
     prune = _prune(values)
     intent = Batch(items=read_items(values["file"], options.overlay), prune=prune, keep_going=values["keep_going"])
-    target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
-    outcome = publish(target, lambda context: plan_batch(intent, context), meanwhile=load_engines, meter=run.meter)
+    target = options.writing_target(values)
+    naming = branch_of_run("apply", [options.overlay])
+    outcome = publish(
+        target,
+        lambda context: plan_batch(intent, context),
+        proposal=naming,
+        meanwhile=load_engines,
+        meter=run.meter,
+    )
     run.commit, run.gauges = outcome.commit, tuple(_gauges(outcome.answer))
     emit_batch(options, outcome)
     failures = outcome.answer.failures

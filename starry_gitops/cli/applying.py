@@ -6,12 +6,13 @@ import click
 
 from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import LinesOption, Options, StarryOption, identity_options, source_options
+from starry_gitops.cli.options import LinesOption, Options, StarryOption, source_options, writing_options
 from starry_gitops.cli.output import emit_result
 from starry_gitops.core.apply import plan_apply
 from starry_gitops.core.images import parse_image
 from starry_gitops.core.intent import Apply
 from starry_gitops.core.parameters import parse_edit, parse_source, parse_text, parse_ttl, refuse_contradictions
+from starry_gitops.core.proposal import branch_of
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish
 from starry_gitops.templates import load_engines
@@ -22,7 +23,7 @@ _MAX_SEQUENCE = 10**17
 def apply_options(command: Any) -> Any:
     """Adds the options that say what a preview shall be."""
     for decorate in (
-        identity_options,
+        writing_options,
         pipeline_options,
         click.option(
             "--sequence",
@@ -80,9 +81,10 @@ def run_apply(options: Options, values: dict[str, Any], *, must_exist: bool) -> 
     )
     refuse_contradictions(intent.edits)
     _refuse_repeated([image.component for image in intent.images])
-    target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    target = options.writing_target(values)
     pipeline = find_pipeline(values)
-    outcome = publish(target, lambda context: plan_apply(intent, context), meanwhile=load_engines)
+    naming = branch_of(intent.source, intent.overlay)
+    outcome = publish(target, lambda context: plan_apply(intent, context), proposal=naming, meanwhile=load_engines)
     emit_result(options, outcome, pipeline)
 
 

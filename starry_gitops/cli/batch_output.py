@@ -6,14 +6,14 @@ from collections import Counter
 from typing import Any
 
 from starry_gitops.cli.options import Options
-from starry_gitops.cli.output import emit
+from starry_gitops.cli.output import emit, proposal_lines
 from starry_gitops.core.batch import Applied, Failure
 from starry_gitops.core.model import Result
 from starry_gitops.core.prune import Spared
 from starry_gitops.core.texts import counted
 from starry_gitops.errors import InvalidRepository
 from starry_gitops.publishing import Outcome
-from starry_gitops.shapes import result_data
+from starry_gitops.shapes import result_data, with_outcome
 
 log = logging.getLogger("starry")
 
@@ -33,7 +33,8 @@ def emit_batch(options: Options, outcome: Outcome[Applied]) -> None:
     table = [f"{one.name} {one.action}" for one in results]
     if outcome.dry_run and outcome.diff:
         table = outcome.diff.rstrip("\n").split("\n")
-    emit(options, _data(outcome), table=[*table, *problems, _summary(outcome)], names=[one.name for one in results])
+    table += [*problems, *proposal_lines(outcome)]
+    emit(options, _data(outcome), table=[*table, _summary(outcome)], names=[one.name for one in results])
 
 
 def _summary(outcome: Outcome[Applied]) -> str:
@@ -48,7 +49,7 @@ def _summary(outcome: Outcome[Applied]) -> str:
 def _data(outcome: Outcome[Applied]) -> list[dict[str, Any]]:
     """What programs get. In a dry run each preview has its own part of the diff."""
     data = [
-        _failure_data(one, outcome) if isinstance(one, Failure) else result_data(one, outcome)
+        _failure_data(one, outcome) if isinstance(one, Failure) else with_outcome(result_data(one, outcome), outcome)
         for one in outcome.answer.results
     ]
     data += [_spared_data(one, outcome) for one in outcome.answer.spared]

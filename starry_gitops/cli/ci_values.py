@@ -12,7 +12,7 @@ def result_values(results: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     names = _json([result["name"] for result in results])
     if len(results) != 1:
         changed = next((result for result in results if result["action"] in _CHANGED), results[0])
-        return {"action": changed["action"], "commit": changed["commit"] or "", "names": names}
+        return {"action": changed["action"], "commit": changed["commit"] or "", "names": names, **_proposal(changed)}
     (result,) = results
     urls: Mapping[str, str] = result["urls"]
     return {
@@ -22,6 +22,7 @@ def result_values(results: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         "commit": result["commit"] or "",
         "expires-at": result["expiresAt"] or "",
         "names": names,
+        **_proposal(result),
         "urls": _json(dict(urls)),
         "url": next(iter(urls.values()), ""),
         **{f"url-{component}": url for component, url in urls.items()},
@@ -35,8 +36,15 @@ def collection_values(collection: Mapping[str, Any]) -> dict[str, str]:
         "commit": collection["commit"] or "",
         "kept": str(collection["kept"]),
         "names": _json(collection["removed"]),
+        **_proposal(collection),
         "skipped": _json([item["name"] for item in collection["skipped"]]),
     }
+
+
+def _proposal(data: Mapping[str, Any]) -> dict[str, str]:
+    """Where the change waits to be merged; nothing where it was pushed."""
+    proposal = data.get("proposal")
+    return {"proposal": proposal["url"], "proposal-state": proposal["state"]} if proposal else {}
 
 
 def _json(value: Any) -> str:

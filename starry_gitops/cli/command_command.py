@@ -9,7 +9,7 @@ from starry_gitops.cli.comment_options import comment_options
 from starry_gitops.cli.input_file import read_input
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.obeying import Order, obey
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption, writing_options
 from starry_gitops.cli.output import emit
 from starry_gitops.cli.talk import Obeyed
 from starry_gitops.core.images import parse_image
@@ -18,7 +18,7 @@ from starry_gitops.core.sync_settings import ForgeKind
 from starry_gitops.core.texts import printable
 from starry_gitops.forges.webhooks import parse_event
 from starry_gitops.service import current_time
-from starry_gitops.shapes import result_data, with_diff
+from starry_gitops.shapes import result_data, with_outcome
 
 
 @click.command("command", cls=StarryCommand)
@@ -42,7 +42,7 @@ from starry_gitops.shapes import result_data, with_diff
 @click.option("--commit", cls=StarryOption, metavar="SHA", help="Refuse /preview when the head is another commit.")
 @comment_options
 @pipeline_options
-@identity_options
+@writing_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> None:
     r"""Do what a comment on a pull request asks for: /preview, /preview extend 2h, /preview pin, /preview delete.
@@ -65,7 +65,7 @@ def command(options: Options, /, **values: Any) -> None:
         warn=parse_ttl(values["warn_before"], "--warn-before") or 0,
         status=values["status"],
     )
-    target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    target = options.writing_target(values)
     pipeline = find_pipeline(values)
     obeyed = obey(event, order, target, current_time())
     data = _data(obeyed)
@@ -83,7 +83,7 @@ def _data(obeyed: Obeyed) -> dict[str, Any]:
         "author": obeyed.author,
         "pullRequest": obeyed.url,
         "comment": obeyed.told.kept.action if obeyed.told else "none",
-        "preview": with_diff(result_data(outcome.answer, outcome), outcome) if outcome else None,
+        "preview": with_outcome(result_data(outcome.answer, outcome), outcome) if outcome else None,
     }
 
 

@@ -6,10 +6,11 @@ import click
 
 from starry_gitops.cli.ci_output import find_pipeline, pipeline_options
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options, source_options
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options, writing_options
 from starry_gitops.cli.output import emit_result
 from starry_gitops.core.extend import Extend, plan_extend
 from starry_gitops.core.parameters import parse_source, parse_ttl
+from starry_gitops.core.proposal import branch_of
 from starry_gitops.core.ttl import parse_instant
 from starry_gitops.errors import UsageFault
 from starry_gitops.publishing import publish
@@ -23,7 +24,7 @@ from starry_gitops.publishing import publish
 @click.option("--pin", cls=StarryOption, is_flag=True, help="Never expire, until it is unpinned.")
 @click.option("--unpin", cls=StarryOption, is_flag=True, help="Expire again; at its TTL from now if that is past.")
 @pipeline_options
-@identity_options
+@writing_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> None:
     r"""Change when a preview expires, and nothing else; never beyond the policy's longest TTL from now.
@@ -46,6 +47,8 @@ def command(options: Options, /, **values: Any) -> None:
         until=None if values["until"] is None else parse_instant(values["until"]),
         pinned=values["pin"] if values["pin"] or values["unpin"] else None,
     )
-    target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    target = options.writing_target(values)
     pipeline = find_pipeline(values)
-    emit_result(options, publish(target, lambda context: plan_extend(intent, context)), pipeline)
+    naming = branch_of(intent.source, intent.overlay)
+    outcome = publish(target, lambda context: plan_extend(intent, context), proposal=naming)
+    emit_result(options, outcome, pipeline)

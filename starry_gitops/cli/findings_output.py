@@ -11,6 +11,7 @@ from starry_gitops import __version__
 from starry_gitops.core.findings import RULES, Finding, Severity
 from starry_gitops.core.texts import counted, printable
 from starry_gitops.core.validate import Report
+from starry_gitops.core.workflow_commands import harmless_json, harmless_line
 
 # The words of https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 _GITLAB_SEVERITIES: Mapping[Severity, str] = {"error": "critical", "warning": "minor"}
@@ -24,7 +25,7 @@ def as_table(report: Report) -> list[str]:
 
 def finding_line(finding: Finding) -> str:
     """A finding on one line."""
-    return f"{finding.place}: {finding.severity}: {finding.message} [{finding.rule}]"
+    return harmless_line(f"{finding.place}: {finding.severity}: {finding.message} [{finding.rule}]")
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def annotations(form: str, findings: Iterable[Finding], *, rules: Mapping[str, s
     """The findings in one of the forms of `options.ANNOTATION_FORMS`."""
     if form == "github":
         return "".join(f"{line}\n" for line in as_github(findings))
-    return (as_sarif(findings, rules) if form == "sarif" else as_gitlab(findings)) + "\n"
+    return harmless_json(as_sarif(findings, rules) if form == "sarif" else as_gitlab(findings)) + "\n"
 
 
 def as_github(findings: Iterable[Finding]) -> Iterator[str]:

@@ -3,8 +3,8 @@
 import math
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
@@ -32,18 +32,18 @@ class Options:
     quiet: bool
     log_format: str
 
-    def target(self, *, author: str | None = None, committer: str | None = None, sign: bool | None = None) -> Target:
-        """Which repository to work on, and how."""
+    def target(self) -> Target:
+        """Which repository to work on."""
         return Target(
-            repo=self.repo,
-            branch=self.branch,
-            timeout=self.timeout,
-            dry_run=self.dry_run,
-            author=author,
-            committer=committer,
-            sign=sign,
-            watch=self._watch(),
+            repo=self.repo, branch=self.branch, timeout=self.timeout, dry_run=self.dry_run, watch=self._watch()
         )
+
+    def writing_target(self, values: Mapping[str, Any]) -> Target:
+        """Which repository to write to, and how: by the values of `writing_options`."""
+        chosen = {key: values[key] for key in ("author", "committer", "sign", "propose", "auto_merge")}
+        if chosen["auto_merge"] and chosen["propose"] is False:
+            raise UsageFault("--auto-merge and --no-propose contradict each other", hint="leave one out")
+        return replace(self.target(), **chosen)
 
     @property
     def shows_progress(self) -> bool:
@@ -159,9 +159,21 @@ class StarryCommand(click.Command):
         return super().invoke(ctx)
 
 
-def identity_options(command: Any) -> Any:
-    """Adds who commits, and whether the commit is signed."""
+def writing_options(command: Any) -> Any:
+    """Adds how a change is written: pushed or proposed, and who commits."""
     for decorate in (
+        click.option(
+            "--auto-merge/--no-auto-merge",
+            cls=StarryOption,
+            default=None,
+            help="Ask the forge to merge the proposal once its checks pass. Default: autoMerge of starry.yaml.",
+        ),
+        click.option(
+            "--propose/--no-propose",
+            cls=StarryOption,
+            default=None,
+            help="Open a pull request instead of pushing. Default: mode of starry.yaml.",
+        ),
         click.option(
             "--sign/--no-sign", cls=StarryOption, default=None, help="Sign the commit. Default: as Git is set."
         ),

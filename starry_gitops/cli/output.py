@@ -12,7 +12,7 @@ from starry_gitops.core.model import Result
 from starry_gitops.core.ttl import format_instant
 from starry_gitops.errors import StarryError
 from starry_gitops.publishing import Outcome
-from starry_gitops.shapes import has_changed, result_data, with_diff
+from starry_gitops.shapes import has_changed, result_data, with_outcome
 
 
 def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[str]) -> None:
@@ -69,7 +69,7 @@ def columns(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 def emit_result(options: Options, outcome: Outcome[Result], pipeline: Pipeline = NOWHERE) -> None:
     """Prints what create, update and extend did."""
-    data = with_diff(result_data(outcome.answer, outcome), outcome)
+    data = with_outcome(result_data(outcome.answer, outcome), outcome)
     emit(options, data, table=_result_table(outcome.answer, outcome), names=[outcome.answer.name])
     tell_results(pipeline, [data])
 
@@ -77,12 +77,21 @@ def emit_result(options: Options, outcome: Outcome[Result], pipeline: Pipeline =
 def _result_table(result: Result, outcome: Outcome[Any]) -> list[str]:
     if outcome.dry_run and outcome.diff:
         return outcome.diff.rstrip("\n").split("\n")
-    lines = [f"{result.name} {result.action}{_in_commit(result, outcome)}"]
+    lines = [f"{result.name} {result.action}{_in_commit(result, outcome)}", *proposal_lines(outcome)]
     lines += [f"  {component}: {url}" for component, url in result.urls.items()]
     if result.expires_at is not None:
         pin = " (pinned)" if result.pinned else ""
         lines.append(f"  expires: {format_instant(result.expires_at)}{pin}")
     return lines
+
+
+def proposal_lines(outcome: Outcome[Any]) -> list[str]:
+    """Where the change waits to be merged; nothing where it was pushed."""
+    proposal = outcome.proposal
+    if proposal is None:
+        return []
+    merging = ", merged once its checks pass" if proposal.auto_merge else ""
+    return [f"  proposal {proposal.state}: {proposal.url}{merging}"]
 
 
 def _in_commit(result: Result, outcome: Outcome[Any]) -> str:
@@ -93,12 +102,13 @@ def emit_removals(
     options: Options, outcome: Outcome[tuple[Result, ...]], *, as_list: bool, pipeline: Pipeline = NOWHERE
 ) -> None:
     """Prints what delete did: an object for one name, a list for several."""
-    items = [with_diff(result_data(result, outcome), outcome) for result in outcome.answer]
+    items = [with_outcome(result_data(result, outcome), outcome) for result in outcome.answer]
     data: Any = items if as_list else items[0]
     if outcome.dry_run and outcome.diff:
         table: Iterable[str] = outcome.diff.rstrip("\n").split("\n")
     else:
         table = [f"{result.name} {result.action}{_in_commit(result, outcome)}" for result in outcome.answer]
+        table = [*table, *proposal_lines(outcome)]
     emit(options, data, table=table, names=[result.name for result in outcome.answer])
     tell_results(pipeline, items)
 

@@ -22,7 +22,7 @@ from starry_gitops.core.workflow_commands import harmless_line, harmless_yaml
 from starry_gitops.errors import NotFound, UsageFault
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
-from starry_gitops.helm import find_engine, load_engine
+from starry_gitops.helm import load_engine, rendering
 from starry_gitops.reviewing.rendering import chart_values, own_chart
 from starry_gitops.service import current_time, make_context, open_repository
 
@@ -87,16 +87,15 @@ def _render(
     context: Context, overlay: Overlay, chart: Path | None, target: Path, names: list[str], meter: Meter
 ) -> dict[str, list[Object]]:
     """The objects of one revision's previews; one that is not there has none. Helm works on several at once."""
-    engine = find_engine()
-    place = chart or own_chart(context.snapshot, context.settings.chart, target)
-
-    def objects_of(name: str, values: dict[str, Any] | None) -> list[Object]:
-        return [] if values is None else parse_objects(engine(place, values, name), name=name)
-
     rendered: dict[str, list[Object]] = {}
-    value_files = context.settings.chart.value_files
-    merged = chart_values(context.snapshot, overlay, names, chart=place, value_files=value_files)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool, rendering() as engine:
+        place = chart or own_chart(context.snapshot, context.settings.chart, target)
+
+        def objects_of(name: str, values: dict[str, Any] | None) -> list[Object]:
+            return [] if values is None else parse_objects(engine(place, values, name), name=name)
+
+        value_files = context.settings.chart.value_files
+        merged = chart_values(context.snapshot, overlay, names, chart=place, value_files=value_files)
         for number, (name, objects) in enumerate(zip(names, pool.map(objects_of, names, merged), strict=True), 1):
             rendered[name] = objects
             meter.tell(number, len(names), "previews")

@@ -8,8 +8,9 @@ import click
 
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.metrics import Gauge, Run, metrics_option, recorded, single
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, identity_options
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption, writing_options
 from starry_gitops.cli.sync_output import emit_sync
+from starry_gitops.core.proposal import branch_of_run
 from starry_gitops.core.sync import Sync, Synced
 from starry_gitops.core.sync_message import SYNC_ACTIONS
 from starry_gitops.core.sync_settings import ForgeSettings
@@ -45,7 +46,7 @@ _SKIPPED = 9
 )
 @click.option("--force", cls=StarryOption, is_flag=True, help="Lift the caps on how many may go.")
 @metrics_option
-@identity_options
+@writing_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> int:
     r"""Make the previews equal to the open pull requests of sync.repositories in starry.yaml, in one commit.
@@ -67,11 +68,12 @@ def command(options: Options, /, **values: Any) -> int:
 
 def _sync(options: Options, values: dict[str, Any], run: Run) -> int:
     now = current_time()
-    target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    target = options.writing_target(values)
     intent = Sync(allow_empty=values["allow_empty"], max_deletes=values["max_deletes"], force=values["force"])
     scope = Scope(names=values["repositories"], pull_request=values["only_pr"])
     decide = Syncing(intent, scope, _finder(options.timeout), _history(target))
-    outcome = publish(target, decide, now=now, whole=True, meanwhile=load_engines, meter=run.meter)
+    naming = branch_of_run("sync", [None], everywhere=True)
+    outcome = publish(target, decide, proposal=naming, now=now, whole=True, meanwhile=load_engines, meter=run.meter)
     run.commit, run.gauges = outcome.commit, tuple(_gauges(outcome.answer))
     emit_sync(options, outcome, now)
     if outcome.answer.fault:

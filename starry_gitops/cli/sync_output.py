@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from starry_gitops.cli.options import Options
-from starry_gitops.cli.output import emit
+from starry_gitops.cli.output import emit, proposal_lines
 from starry_gitops.core.sync import Report, Synced
 from starry_gitops.core.sync_message import SYNC_ACTIONS
 from starry_gitops.core.texts import counted, shown
 from starry_gitops.errors import StarryError
 from starry_gitops.publishing import Outcome
-from starry_gitops.shapes import instant, with_diff
+from starry_gitops.shapes import instant, with_outcome
 
 
 def emit_sync(options: Options, outcome: Outcome[Synced], now: datetime) -> None:
@@ -27,7 +27,7 @@ def emit_sync(options: Options, outcome: Outcome[Synced], now: datetime) -> None
         "attempts": outcome.attempts,
         "dryRun": outcome.dry_run,
     }
-    emit(options, with_diff(data, outcome), table=_table(outcome), names=sorted(one.name for one in answer.done))
+    emit(options, with_outcome(data, outcome), table=_table(outcome), names=sorted(one.name for one in answer.done))
 
 
 def _repository(one: Report) -> dict[str, Any]:
@@ -54,6 +54,7 @@ def _table(outcome: Outcome[Synced]) -> Iterator[str]:
     yield from (f"skipped {item.name}: {item.reason}" for item in answer.skipped)
     for one in answer.repositories:
         yield f"{one.name}: {_state(one)}"
+    yield from proposal_lines(outcome)
     where = f" in {outcome.commit[:12]}" if outcome.commit else ""
     counts = [f"{len(answer.names(action))} {action}" for action in SYNC_ACTIONS]
     yield f"{', '.join(counts)}, {answer.kept} kept, {len(answer.skipped)} skipped{where}"

@@ -8,14 +8,15 @@ from typing import Literal
 from starry_gitops.cli.comment_row import Scope
 from starry_gitops.cli.comment_single import last_word
 from starry_gitops.core.command import OPPOSITES, WORD, Command, Mistake, find_command
-from starry_gitops.core.command_plan import Asked, place_of, plan_command, why_not
+from starry_gitops.core.command_plan import Asked, afterwards, place_of, plan_command, why_not
 from starry_gitops.core.comment import Answer, answered, marker_of
 from starry_gitops.core.context import Context, folder_of
 from starry_gitops.core.forge import ForgeComment, Permission
 from starry_gitops.core.forge_event import CommentEvent
 from starry_gitops.core.manifest import APPLICATION_FILE
-from starry_gitops.core.model import Action, PullRequest, Result
+from starry_gitops.core.model import Action, PullRequest, Result, Source
 from starry_gitops.core.notice import Notice, look_up, why_gone
+from starry_gitops.core.proposal import branch_of
 from starry_gitops.errors import NotFound, PolicyRefusal
 from starry_gitops.forges.telling import Teller, Told
 from starry_gitops.gitrepo.recent import recent
@@ -45,6 +46,8 @@ _WRITERS: frozenset[Permission] = frozenset({"write", "admin"})
 _ONLY_WRITERS = "only who may write to the repository can do that"
 # How far back a preview that is gone is looked for.
 _LOOK_BACK = timedelta(hours=6)
+# How far a pipeline's clock, which dates commits, may be behind the forge's, which dates comments.
+_CLOCKS = timedelta(hours=1)
 _DONE: Mapping[Action, str] = {
     "created": "created",
     "updated": "done",
@@ -134,15 +137,19 @@ class Talk:
         return reason or ("somebody has pushed to the branch meanwhile" if is_stale else None)
 
     def _do(self, command: Command) -> Obeyed:
-        lately = recent(self._repository, [self._overlay.folder], self._asked.at)
+        lately = recent(self._repository, [self._overlay.folder], self._asked.at - _CLOCKS)
         if self._asked.identity in lately.comments:
             return self._obeyed("ignored", "it was done before")
         path = f"{folder_of(self._overlay, self._name)}/{APPLICATION_FILE}"
-        if command.verb != "delete" and any(one.path == path for one in lately.removed):
+        removed = any(one.path == path and one.date >= self._asked.at for one in lately.removed)
+        if command.verb != "delete" and removed:
             return self._refuse("the preview was removed after that: comment again")
         try:
             outcome = publish(
-                self._target, lambda context: plan_command(command, self._asked, context), meanwhile=load_engines
+                self._target,
+                lambda context: plan_command(command, self._asked, context),
+                proposal=branch_of(Source(name=self._name), self._overlay.name),
+                meanwhile=load_engines,
             )
         except (PolicyRefusal, NotFound) as error:
             return self._refuse(error.message)
@@ -151,7 +158,11 @@ class Talk:
     def _done(self, command: Command, outcome: Outcome[Result]) -> Obeyed:
         action = outcome.answer.action
         self._repository.refresh()
-        told = self._tell(command.text, _DONE[action], is_deleted=outcome.commit is not None and action == "deleted")
+        proposal = outcome.proposal
+        where = f"in the proposal {proposal.url} ({proposal.state})" if proposal else None
+        words = "; ".join(filter(None, (_DONE[action], where, afterwards(self._asked, outcome.answer))))
+        is_deleted = proposal is None and outcome.commit is not None and action == "deleted"
+        told = self._tell(command.text, words, is_deleted=is_deleted)
         return replace(self._obeyed(action, told=told), outcome=outcome)
 
     def _refuse(self, reason: str) -> Obeyed:

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option, identity_options
-from starry_gitops.cli.output import emit
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option, writing_options
+from starry_gitops.cli.output import emit, proposal_lines
 from starry_gitops.cli.selector import ALL, parse_selector
 from starry_gitops.core.authorship import Written, replay
+from starry_gitops.core.proposal import branch_of_run
 from starry_gitops.core.texts import counted
 from starry_gitops.core.upgrade import Authorship, Upgrade, Upgraded, plan_upgrade, selected_names
 from starry_gitops.errors import UsageFault
@@ -17,7 +18,7 @@ from starry_gitops.gitrepo.authorship import look_back
 from starry_gitops.gitrepo.target import Target
 from starry_gitops.publishing import Outcome, publish
 from starry_gitops.service import current_time, make_context, open_repository
-from starry_gitops.shapes import result_data, with_diff
+from starry_gitops.shapes import result_data, with_outcome
 
 _SKIPPED = 9
 _OUT_OF_DATE = 11
@@ -38,7 +39,7 @@ _OUT_OF_DATE = 11
 )
 @click.option("--check", cls=StarryOption, is_flag=True, help="Change nothing; exit 11 when one is out of date.")
 @all_overlays_option
-@identity_options
+@writing_options
 @click.pass_obj
 def command(options: Options, /, **values: Any) -> int:
     r"""Bring live previews up to today's templates and settings, in one commit. What people changed stays.
@@ -51,14 +52,15 @@ def command(options: Options, /, **values: Any) -> int:
     names, selector = values["names"], values["selector"]
     if sum((bool(names), values["everything"], selector is not None)) != 1:
         raise UsageFault("give names, --all or --selector", hint="one of them")
-    target = options.target(author=values["author"], committer=values["committer"], sign=values["sign"])
+    target = options.writing_target(values)
     target = replace(target, dry_run=target.dry_run or values["check"])
     meant = parse_selector(ALL if selector is None else selector)
     intent = Upgrade(
         names=names or None, owner=meant.owner, labels=meant.labels, batch=values["batch"], overlays=(options.overlay,)
     )
     intent, authorship = _look_back(target, intent, everywhere=values["all_overlays"])
-    outcome = publish(target, lambda context: plan_upgrade(intent, context, authorship), whole=True)
+    naming = branch_of_run("upgrade", intent.overlays, everywhere=values["all_overlays"])
+    outcome = publish(target, lambda context: plan_upgrade(intent, context, authorship), proposal=naming, whole=True)
     _emit(options, outcome)
     if values["check"] and outcome.answer.outdated:
         return _OUT_OF_DATE
@@ -92,7 +94,7 @@ def _emit(options: Options, outcome: Outcome[Upgraded]) -> None:
         "dryRun": outcome.dry_run,
     }
     names = [result.name for result in answer.updated]
-    emit(options, with_diff(data, outcome), table=_table(outcome), names=names)
+    emit(options, with_outcome(data, outcome), table=_table(outcome), names=names)
 
 
 def _table(outcome: Outcome[Upgraded]) -> list[str]:
@@ -102,6 +104,7 @@ def _table(outcome: Outcome[Upgraded]) -> list[str]:
     )
     lines += [f"{one.name} keeps {path}" for one in answer.kept for path in one.paths]
     lines += [f"skipped {item.name}: {item.reason}" for item in answer.skipped]
+    lines += proposal_lines(outcome)
     current = answer.checked - answer.outdated - len(answer.skipped)
     verb = "to upgrade" if outcome.dry_run else "upgraded"
     counts = [f"{len(answer.updated)} {verb}", f"{current} up to date"]

@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from starry_gitops.core.roles import WebSettings
 from starry_gitops.core.sync_settings import ForgeSettings, SyncSettings
 from starry_gitops.errors import NotFound
+
+Mode = Literal["push", "propose"]
+"""Whether commands push to the branch, or open a pull request for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,6 +130,8 @@ class Settings:
     default_overlay: str
     policy: Policy
     templates: str
+    mode: Mode
+    auto_merge: bool
     forge: ForgeSettings
     sync: SyncSettings
     web: WebSettings

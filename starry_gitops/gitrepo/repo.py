@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from starry_gitops.core.model import Change, Delete
-from starry_gitops.errors import InvalidRepository, NotFound, RemoteUnreachable, StarryError
+from starry_gitops.errors import InvalidRepository, NotFound, StarryError
 from starry_gitops.gitrepo.clone_files import REMOTE, clone_options, has_branch, write_config
 from starry_gitops.gitrepo.environment import git_environment
-from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, push_failure, read_failure, server_words
+from starry_gitops.gitrepo.failures import LostRace, is_filter_refused, read_failure, server_words
 from starry_gitops.gitrepo.identity import Identity
 from starry_gitops.gitrepo.objects import ObjectReader, ObjectWriter
 from starry_gitops.gitrepo.process import Completed
+from starry_gitops.gitrepo.pushing import lease_on, push_commit
 from starry_gitops.gitrepo.remotes import Remote, check_branch
 from starry_gitops.gitrepo.snapshot import GitSnapshot
 from starry_gitops.gitrepo.traffic import Runner
@@ -46,6 +47,11 @@ class AppsRepository:
         self._writer = ObjectWriter(self.git_dir)
         self.reader = ObjectReader(self.git_dir, self._env, self.meter)
 
+    @property
+    def filtered(self) -> bool:
+        """Whether the remote gives parts of commits."""
+        return bool(self._filters[0])
+
     def snapshot(self) -> GitSnapshot:
         """The branch's tip, as last fetched."""
         return self.snapshot_at(f"refs/heads/{self.branch}")
@@ -71,14 +77,26 @@ class AppsRepository:
         tree = content[len(b"tree ") :].split(b"\n", 1)[0].decode()
         return GitSnapshot(revision, tree, self.reader, self._fetch_objects)
 
-    def commit(self, snapshot: GitSnapshot, changes: Iterable[Change], message: str, identity: Identity) -> str:
-        """Writes the changed files, trees and one commit into the object database; gives the commit's id."""
+    def commit(
+        self,
+        snapshot: GitSnapshot,
+        changes: Iterable[Change],
+        message: str,
+        identity: Identity,
+        *,
+        after: str | None = None,
+    ) -> str:
+        """Writes the changed files, trees and one commit into the object database; gives the commit's id.
+
+        `after` is one more commit that it follows.
+        """
         files = {
             change.path: None if isinstance(change, Delete) else self._writer.write("blob", change.text.encode())
             for change in changes
         }
         tree = write_tree(snapshot, files, self._writer)
-        arguments = ["commit-tree", tree, "-p", snapshot.revision, *identity.signing, "-F", "-"]
+        parents = [part for parent in (after, snapshot.revision) if parent for part in ("-p", parent)]
+        arguments = ["commit-tree", tree, *parents, *identity.signing, "-F", "-"]
         done = self.run(arguments, given=message.encode(), env={**self._env, **identity.variables})
         if done.code:
             raise StarryError(
@@ -87,22 +105,17 @@ class AppsRepository:
             )
         return done.out.decode().strip()
 
-    def push(self, commit: str) -> None:
-        """Moves the remote's branch forward to the commit; never forced.
+    def push(self, commit: str, branch: str | None = None, *, instead_of: str | None = None) -> None:
+        """Moves the remote's branch, or another one of it, forward to the commit.
+
+        Never forced, unless the other branch is at the commit `instead_of`, which may go.
 
         Raises:
             LostRace: another writer was first, or it cannot be known whether the push landed.
             StarryError: refused for good.
         """
-        try:
-            done = self.run(["push", "--porcelain", REMOTE, f"{commit}:refs/heads/{self.branch}"])
-        except RemoteUnreachable as error:
-            raise LostRace(error.message, ambiguous=True) from None
-        out = done.out.decode(errors="replace")
-        if done.code:
-            raise push_failure(out, done.err, self.remote.url, self.branch)
-        if "\n=\t" in out:
-            raise LostRace("another writer pushed the very same commit", is_twin=True)
+        name = branch or self.branch
+        push_commit(self.run, self.remote.url, commit, name, options=[lease_on(name, instead_of)] if instead_of else [])
 
     def has_landed(self, commit: str) -> bool:
         """Whether a commit of ours is among the branch's newest thousand. Looks at the remote, not at the clone."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 class Target:
     """Which repository and branch, how long a contended push may take (seconds), and who commits.
 
-    `watch` is told each phase that begins, or "" at the end, and how far it is.
+    `propose`: open a pull request instead of pushing to the branch; `auto_merge`: ask the forge to merge it; None is as
+    the settings say. `watch` is told each phase that begins, or "" at the end, and how far it is.
     """
 
     repo: str | None = None
@@ -18,4 +19,6 @@ class Target:
     author: str | None = None
     committer: str | None = None
     sign: bool | None = None
+    propose: bool | None = None
+    auto_merge: bool | None = None
     watch: Callable[[str, str], None] | None = None

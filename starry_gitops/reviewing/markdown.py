@@ -22,6 +22,14 @@ def as_markdown(review: Review, objects: Objects, *, ok: bool, limit: int) -> st
 def _parts(review: Review, objects: Objects, *, ok: bool) -> Iterator[str]:
     verdict = "✅ No rule is broken" if ok else "❌ Not fit to be merged"
     yield f"{MARKER}\n### Starry: what this change means\n\n**{verdict}.** {summary(review)}."
+    yield from change_parts(review, objects)
+    if review.old:
+        yield folded(f"{counted(len(review.old), 'finding')} from before this change", _items(review.old))
+    yield f"Base `{review.base[:12]}`, head `{review.head[:12]}`. Settings and templates are the base's."
+
+
+def change_parts(review: Review, objects: Objects) -> Iterator[str]:
+    """What the change does and breaks, most important first."""
     yield from _findings([one for one in review.findings if one.severity == "error"], "What it breaks")
     if review.previews:
         yield _previews(review.previews)
@@ -34,9 +42,6 @@ def _parts(review: Review, objects: Objects, *, ok: bool) -> Iterator[str]:
     if details:
         yield block(details[:_ROWS])
     yield from _objects(objects)
-    if review.old:
-        yield folded(f"{counted(len(review.old), 'finding')} from before this change", _items(review.old))
-    yield f"Base `{review.base[:12]}`, head `{review.head[:12]}`. Settings and templates are the base's."
 
 
 def _previews(previews: Sequence[PreviewReview]) -> str:

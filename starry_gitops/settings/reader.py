@@ -67,6 +67,8 @@ def _build(values: dict[str, Any]) -> Settings:
         default_overlay=values.get("defaultOverlay", default),
         policy=_policy(values.get("policy", {})),
         templates=values.get("templates", ".starry/templates"),
+        mode=values.get("mode", "push"),
+        auto_merge=values.get("autoMerge", False),
         forge=forge_settings(values.get("forge", {})),
         sync=sync_settings(values.get("sync", {})),
         web=web_settings(values.get("web", {})),

@@ -188,6 +188,13 @@ SETTINGS = Block(
             shape="a relative path",
             default=".starry/templates",
         ),
+        "mode": Text(
+            about="What commands do with a change: push it to the branch, or propose it as a pull request.",
+            pattern="push|propose",
+            shape="push or propose",
+            default="push",
+        ),
+        "autoMerge": Flag(about="Ask the forge to merge proposals as soon as their checks allow it.", default=False),
         "forge": FORGE,
         "sync": SYNC,
         "web": WEB,

@@ -62,6 +62,8 @@ policy:
     maxDeletes: 50
     maxDeleteShare: 0.5
 templates: .starry/templates
+mode: propose
+autoMerge: true
 forge:
   kind: github
   apiURL: https://api.github.com
@@ -84,6 +86,12 @@ sync:
       authors: [alice]
       excludeAuthors: [renovate]
       forkLabel: preview-ok
+web:
+  admins: ["group:platform"]
+  developers: ["*@mycompany.com"]
+  viewers: ["*@*.mycompany.com"]
+  others: none
+  owners: {alice: alice@mycompany.com}
 """
 
 
