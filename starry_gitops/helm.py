@@ -1,17 +1,20 @@
 """Renders a chart with the real Helm engine: the Python SDK where it is installed, else a `helm` program on PATH."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import cache, partial
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from starry_gitops.core.model import Snapshot
 from starry_gitops.core.texts import printable
-from starry_gitops.errors import InvalidRepository, StarryError, UsageFault
+from starry_gitops.errors import Interrupted, InvalidRepository, StarryError, UsageFault
 
 Engine = Callable[[Path, Mapping[str, Any], str], str]
 """From a chart's folder, the merged values and the release's name (also its namespace) to the manifests' text."""
@@ -33,10 +36,25 @@ def find_engine(seconds: float = _LIMIT) -> Engine:
         import helm_python  # noqa: F401, PLC0415 - an optional extra
     except ImportError:
         if shutil.which("helm"):
-            return partial(_render_by_program, seconds=seconds)
+            return _Program(seconds)
         hint = "install the extra (pip install 'starry-gitops[helm]'), or put helm on PATH"
         raise StarryError("no Helm engine to render with", hint=hint) from None
     return _render_by_sdk
+
+
+@contextmanager
+def rendering() -> Iterator[Engine]:
+    """The engine, for several threads; at the end no program of it runs any more, whatever the threads are at.
+
+    Raises:
+        StarryError: there is none.
+    """
+    engine = find_engine()
+    try:
+        yield engine
+    finally:
+        if isinstance(engine, _Program):
+            engine.stop()
 
 
 def load_engine() -> None:
@@ -80,20 +98,64 @@ def _loaded(chart: Path) -> Any:
     return helm_python.Chart.load(chart)
 
 
-def _render_by_program(chart: Path, values: Mapping[str, Any], name: str, *, seconds: float) -> str:
-    command = ["helm", "template", name, str(chart), "--namespace", name, "--values", "-"]
-    given = json.dumps(values).encode()
-    try:
-        done = subprocess.run(command, input=given, capture_output=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired:
-        hint = "run `helm template` on its chart and values.yaml by hand: a template may loop, or a plugin wait"
-        raise _refusal(name, f"it has not ended within {seconds:g} s", hint=hint) from None
-    if done.returncode:
-        raise _refusal(name, done.stderr.decode(errors="replace").strip() or f"exit {done.returncode}")
-    try:
-        return done.stdout.decode()
-    except UnicodeDecodeError:
-        raise _refusal(name, "its output is no UTF-8") from None
+class _Program:
+    """`helm template`, which gets so many seconds; each in a session of its own, so that it ends with its children."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._is_over = False
+        self._lock = Lock()
+
+    def __call__(self, chart: Path, values: Mapping[str, Any], name: str) -> str:
+        process = self._start(["helm", "template", name, str(chart), "--namespace", name, "--values", "-"])
+        try:
+            out, err = process.communicate(json.dumps(values).encode(), timeout=self._seconds)
+        except subprocess.TimeoutExpired:
+            hint = "run `helm template` on its chart and values.yaml by hand: a template may loop, or a plugin wait"
+            raise _refusal(name, f"it has not ended within {self._seconds:g} s", hint=hint) from None
+        finally:
+            with self._lock:
+                self._running.discard(process)
+            _end(process)
+        if process.returncode:
+            raise _refusal(name, err.decode(errors="replace").strip() or f"exit {process.returncode}")
+        try:
+            return out.decode()
+        except UnicodeDecodeError:
+            raise _refusal(name, "its output is no UTF-8") from None
+
+    def stop(self) -> None:
+        """Ends all that run, and starts none any more."""
+        with self._lock:
+            self._is_over = True
+            for process in self._running:
+                _kill(process)
+
+    def _start(self, command: list[str]) -> "subprocess.Popen[bytes]":
+        with self._lock:
+            if self._is_over:
+                raise Interrupted("interrupted", hint="run the command again")
+            pipe = subprocess.PIPE
+            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True)
+            self._running.add(process)
+            return process
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    """Ends it, if it still runs. Nobody waits for what its children may still write."""
+    _kill(process)
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(BrokenPipeError):
+                pipe.close()
+    process.wait()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _refusal(name: str, words: str, *, hint: str = _HINT) -> InvalidRepository:

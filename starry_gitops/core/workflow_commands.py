@@ -37,6 +37,11 @@ def harmless_yaml(documents: Iterable[Any]) -> str:
     return text.replace("##[", r"#\x23[")
 
 
+def harmless_json(text: str) -> str:
+    """JSON in which no line is a command; whoever reads it as JSON gets the very same data."""
+    return text.replace("##[", r"#\u0023[")
+
+
 def harmless_line(line: str) -> str:
     """A line for people, with a space in what would be a command."""
     text = line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line

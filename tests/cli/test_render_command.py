@@ -1,13 +1,18 @@
 """`starry render`: the objects that Argo CD would apply, from the chart at hand and the committed values."""
 
+import json
 import shutil
+import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.support.cli import ROOT
+from tests.support.cli import ROOT, finish, spawn
 from tests.support.hooks import write_script
+from tests.support.processes import has_ended
 from tests.support.repos import Apps
 
 CHART = ROOT / "charts" / "environment"
@@ -136,3 +141,39 @@ def test_without_an_engine_it_says_where_to_get_one(
     monkeypatch.setitem(sys.modules, "helm_python", None)
     error = apps.fails(1, "render", "preview-1")
     assert "starry-gitops[helm]" in error["hint"]
+
+
+def test_a_value_is_no_command_to_a_pipelines_runner(apps: Apps) -> None:
+    """GitHub's obeys `::…::` after any spaces, and `##[…]` anywhere in a line."""
+    hostile = {"A": "one\n::error::two", "B": "word " * 16 + "::error::x", "C": "x ##[add-mask]y", "D": "kept\n::a::\n"}
+    apps.create("preview-1")
+    before = apps.tip()
+    apps.edit_values("preview-1", lambda text: text.replace("backend:", f"backend:\n  env: {json.dumps(hostile)}", 1))
+    shown = apps.run("render", "preview-1", "-o", "table").out
+    middle = apps.tip()
+    apps.edit_values("preview-1", lambda text: text.replace("kept", "changed"))
+    differences = [apps.run("render", "preview-1", "--diff", one, "-o", "table").out for one in (before, middle)]
+    for text in (shown, *differences):
+        assert [line for line in text.splitlines() if line.lstrip().startswith("::") or "##[" in line] == []
+    [config] = [thing for thing in yaml.safe_load_all(shown) if thing.get("data", {}).get("A")]
+    assert hostile.items() <= config["data"].items()
+
+
+def test_a_program_that_hangs_does_not_outlive_starry(apps: Apps, tmp_path: Path) -> None:
+    """A pipeline that is cancelled sends a signal to Starry alone, and has little patience."""
+    apps.create("preview-1")
+    apps.multiply("preview-1", [f"preview-{number}" for number in range(2, 9)])
+    write_script(tmp_path / "bin" / "helm", f"echo $$ > {tmp_path}/pid-$2; sleep 300")
+    (tmp_path / "none" / "helm_python").mkdir(parents=True)
+    (tmp_path / "none" / "helm_python" / "__init__.py").write_text("raise ImportError", encoding="utf-8")
+    path = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{tmp_path / 'none'}"}
+    process = spawn(*apps.args("render", "--all"), env=path)
+    started = [tmp_path / f"pid-preview-{number}" for number in (1, 2)]
+    while not all(file.exists() and file.read_text(encoding="utf-8").strip() for file in started):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    done = finish(process)
+    assert (done.code, done.error()["code"]) == (130, "interrupted")
+    for file in tmp_path.glob("pid-*"):
+        assert has_ended(int(file.read_text(encoding="utf-8")))

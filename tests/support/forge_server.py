@@ -10,11 +10,12 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol, Self
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from tests.support.forge_state import ForgeState
+from tests.support.loopback import LoopbackServer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +90,14 @@ class ForgeServer:
         self.state = state
         self.contract = contract
         self.asked: list[Asked] = []
-        self.violations: list[str] = []
+        self.closing = threading.Event()
+        self._violations: list[str] = []
+        self._unchecked: list[tuple[str, Asked, Reply | None]] = []
         self._rules: list[_Rule] = []
         self._changes: list[tuple[str, Callable[[], object]]] = []
         self._lock = threading.RLock()
         handler = type("Handler", (_Handler,), {"forge": self})
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._http.daemon_threads = True
+        self._http = LoopbackServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
 
     def routes(self) -> list[tuple[str, str, Handle]]:
@@ -111,9 +113,25 @@ class ForgeServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.closing.set()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
+
+    @property
+    def violations(self) -> list[str]:
+        """What was asked or answered against the contract; each request and answer is looked at once.
+
+        Not when it comes: to read a whole contract takes longer than some clients wait for an answer.
+        """
+        with self._lock:
+            waiting, self._unchecked = self._unchecked, []
+        for what, asked, reply in waiting:
+            self._violations += [f"{what}: {text}" for text in self.contract.check_request(asked)]
+            if reply is not None:
+                wrong = self.contract.check_answer(asked, reply)
+                self._violations += [f"{what}: {reply.status}: {text}" for text in wrong]
+        return self._violations
 
     @property
     def url(self) -> str:
@@ -143,9 +161,10 @@ class ForgeServer:
         with self._lock:
             self.asked.append(asked)
             what = f"{asked.method} {asked.path}?{urlencode(asked.query)}"
-            self.violations += [f"{what}: {text}" for text in self.contract.check_request(asked)]
             rule = next((one for one in self._rules if one.left and re.search(one.pattern, what)), None)
-            reply = Reply() if rule and not rule.done else self._honest(asked, what)
+            honest = None if rule and not rule.done else self._honest(asked)
+            self._unchecked.append((what, asked, honest))
+            reply = honest or Reply()
             if rule:
                 rule.left -= 1
                 reply = rule.spoil(asked, reply)
@@ -154,13 +173,11 @@ class ForgeServer:
                 change[1]()
             return reply
 
-    def _honest(self, asked: Asked, what: str) -> Reply:
+    def _honest(self, asked: Asked) -> Reply:
         try:
-            reply = self._routed(asked)
+            return self._routed(asked)
         except Refusal as refusal:
-            reply = self.refused(refusal)
-        self.violations += [f"{what}: {reply.status}: {text}" for text in self.contract.check_answer(asked, reply)]
-        return reply
+            return self.refused(refusal)
 
     def _routed(self, asked: Asked) -> Reply:
         for method, pattern, handle in self.routes():
@@ -221,7 +238,7 @@ class _Handler(BaseHTTPRequestHandler):
                 status, content = 304, b""
         if reply.stall:
             self.close_connection = True
-            threading.Event().wait(reply.stall)
+            self.forge.closing.wait(reply.stall)
         self.send_response(status)
         length = len(content) if reply.length is None else reply.length
         for name, value in {**headers, "Content-Length": str(length)}.items():

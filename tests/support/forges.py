@@ -55,4 +55,4 @@ def running(kind: str) -> Iterator[Case]:
     made = GitLabServer(state) if kind == "gitlab" else GitHubServer(state, enterprise=kind != "github")
     with made as server:
         yield Case(server=server)
-        assert not server.violations, "\n".join(server.violations)
+    assert not server.violations, "\n".join(server.violations)

@@ -7,6 +7,8 @@ from tests.support.forge_state import ChangedFile, ForgeState, Note, Pull
 from tests.support.openapi import example
 
 _METHODS = {"MERGE": "merge", "SQUASH": "squash", "REBASE": "rebase"}
+# How an app's name ends, a workflow's own among them.
+_APP = "[bot]"
 _KEYS = {"merge": "allow_merge_commit", "squash": "allow_squash_merge", "rebase": "allow_rebase_merge"}
 
 
@@ -161,7 +163,10 @@ class GitHubJson:
         return {"full_name": path, "name": path.partition("/")[2], "html_url": f"{self._url}/{path}"}
 
     def _as(self, user: dict[str, Any], name: str) -> dict[str, Any]:
-        return {**user, "login": name, "id": self._state.people.get(name, 1), "html_url": f"{self._url}/{name}"}
+        is_app = name.endswith(_APP)
+        page = f"{self._url}/apps/{name.removesuffix(_APP)}" if is_app else f"{self._url}/{name}"
+        who = {"login": name, "id": self._state.people.get(name, 1), "type": "Bot" if is_app else "User"}
+        return {**user, **who, "html_url": page}
 
     def _example(self, *keys: str) -> Any:
         for key in keys:

@@ -31,6 +31,8 @@ class GitHubServer(ForgeServer):
         self.root = "/api/v3" if enterprise else ""
         self.graphql = "/../api/graphql" if enterprise else "/graphql"
         super().__init__(state, OpenApi(self.document, self.graphql))
+        # Read ahead of the first request: its client waits only for so long.
+        forge_schemas.github_document(self.document)
         self._json = GitHubJson(state, self.document, self.url, self.api_url)
 
     def routes(self) -> list[tuple[str, str, Handle]]:
