@@ -15,6 +15,7 @@ from starry_gitops.core.naming import check_text, resolve_name
 from starry_gitops.core.policy import refuse_ttl
 from starry_gitops.core.remove import Remove, plan_remove
 from starry_gitops.core.settings import Overlay, Settings
+from starry_gitops.core.sync_facts import why_none_yet
 from starry_gitops.core.sync_settings import SyncRepository
 from starry_gitops.core.sync_wanted import changed_preview, new_preview, preview_name
 from starry_gitops.core.ttl import format_instant
@@ -74,8 +75,8 @@ def place_of(asked: Asked, settings: Settings) -> tuple[Overlay, str]:
 
 
 def why_not(verb: Verb, pull_request: ForgePullRequest, repository: SyncRepository | None) -> str | None:
-    """Why the pull request may not have what is asked for; None when it may. To remove a preview is always right."""
-    if verb in {"delete", "help"}:
+    """Why the pull request may not have what is asked for; None when it may. To let a preview go is always right."""
+    if verb in {"delete", "unpin", "help"}:
         return None
     if pull_request.state != "open":
         return f"the pull request is {pull_request.state}"
@@ -85,6 +86,18 @@ def why_not(verb: Verb, pull_request: ForgePullRequest, repository: SyncReposito
     if label is None:
         return "a fork's pull request gets no preview here"
     return None if label in pull_request.labels else f"a fork's pull request needs the label {label}"
+
+
+def afterwards(asked: Asked, result: Result) -> str:
+    """What `sync` makes of the result, which follows its filters and not what people ask for; "" where it stays so."""
+    if asked.repository is None or asked.pull_request.state != "open":
+        return ""
+    is_wanted = why_none_yet(asked.pull_request, asked.repository) is None
+    if result.action == "deleted" and is_wanted:
+        return "where `starry sync` runs, it makes it again, with the next push at the latest: its filters want it"
+    if result.action in {"created", "updated", "unchanged"} and not is_wanted and not result.pinned:
+        return "where `starry sync` runs, it removes it unless it is pinned: its filters leave this pull request out"
+    return ""
 
 
 def plan_command(command: Command, asked: Asked, context: Context) -> Plan[Result]:

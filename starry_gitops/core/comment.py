@@ -156,8 +156,9 @@ def _facts(notice: Notice) -> Iterator[tuple[str, str]]:
 def _ways(notice: Notice) -> Iterator[str]:
     """How to have it longer, or at all."""
     if not notice.is_open:
-        return
-    if notice.state in {"gone", "none"}:
+        if notice.pinned:
+            yield "It stays, because it is pinned. To remove it: comment `/preview delete`."
+    elif notice.state in {"gone", "none"}:
         yield "To have one: comment `/preview`. All commands: `/preview help`."
     elif notice.pinned:
         yield "To let it expire again: comment `/preview unpin`. All commands: `/preview help`."

@@ -7,6 +7,7 @@ from functools import cache
 
 from starry_gitops.core.comment import Answer, answered, marker_of, render
 from starry_gitops.core.notice import Notice, status_of
+from starry_gitops.errors import ForgeRefusal, NotFound
 from starry_gitops.forges.protocol import Forge
 from starry_gitops.forges.sticky import Kept, Thread
 
@@ -71,7 +72,14 @@ class Teller:
         return Told(kept=kept, text=sticky.text)
 
     def _show_status(self, notice: Notice, head_commit: str) -> None:
+        """Beside the preview's commit; beside the head, where the forge has lost that one, as after a forced push."""
         status = status_of(notice) if self._manner.status else None
-        if status:
-            is_full = notice.commit is not None and _COMMIT.fullmatch(notice.commit)
-            self.forge.set_status(notice.commit if is_full and notice.commit else head_commit, status)
+        if status is None:
+            return
+        known = notice.commit if notice.commit and _COMMIT.fullmatch(notice.commit) else head_commit
+        try:
+            self.forge.set_status(known, status)
+        except (NotFound, ForgeRefusal):
+            if known == head_commit:
+                raise
+            self.forge.set_status(head_commit, status)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.comments.stage import Stage, rewritten
-from tests.support.basics import instant
+from tests.support.basics import git, instant, now, stamp
 
 
 @pytest.fixture
@@ -68,6 +68,63 @@ def _changes_nothing(stage: Stage, number: int, event: Path, args: tuple[str, ..
     before, comment = stage.apps.refs(), stage.sticky(number)
     assert stage.obey(event, *args)["action"] == "ignored"
     assert (stage.apps.refs(), stage.sticky(number)) == (before, comment)
+
+
+def test_what_changed_nothing_is_not_done_later(stage: Stage, number: int):
+    """It leaves no commit by which it is known again; neither the next command nor the round forgets it."""
+    stage.say(number, "/preview pin")
+    event = stage.event(number, "/preview pin")
+    assert stage.obey(event)["action"] == "unchanged"
+    stage.say(number, "/preview unpin")
+    stage.say(number, "/preview extend 1h")
+    stage.apps.age(f"preview-{number}", minutes=50)
+    assert stage.ok("comment", "--all")["comments"][0]["state"] == "expiring"
+    _changes_nothing(stage, number, event, ())
+
+
+def test_a_delete_of_nothing_removes_nothing_later(stage: Stage):
+    number = stage.open()
+    event = stage.event(number, "/preview delete")
+    assert stage.obey(event)["action"] == "absent"
+    assert stage.say(number, "/preview")["action"] == "created"
+    _changes_nothing(stage, number, event, ())
+
+
+def test_it_is_known_again_by_git_alone(stage: Stage, number: int):
+    """Also where the pipeline's clock is behind the forge's, and somebody deleted Starry's comment."""
+    event = stage.event(number, "/preview delete")
+    assert stage.obey(event)["action"] == "deleted"
+    stage.be.call("DELETE", f"/issues/comments/{stage.stickies(number)[0][0]}")
+    date = {"GIT_COMMITTER_DATE": stamp(now() - timedelta(minutes=10))}
+    message = stage.apps.git("log", "-1", "--format=%B")
+    earlier = git(stage.apps.bare, "commit-tree", "main^{tree}", "-p", "main^", "-m", message, env=date)
+    stage.apps.git("update-ref", "refs/heads/main", earlier)
+    stage.create(number)
+    before = stage.apps.refs()
+    found = stage.obey(event)
+    assert (found["action"], found["reason"], stage.apps.refs()) == ("ignored", "it was done before", before)
+
+
+@pytest.mark.parametrize(("first", "second"), [("pin", "unpin"), ("unpin", "pin"), ("delete", ""), ("", "delete")])
+def test_what_was_said_last_counts(stage: Stage, number: int, first: str, second: str):
+    """Whichever event comes first."""
+    if first == "unpin":
+        stage.apps.ok("extend", f"preview-{number}", "--pin")
+    if not first:
+        stage.apps.ok("delete", f"preview-{number}")
+    events = [stage.event(number, f"/preview {verb}".strip()) for verb in (first, second)]
+    assert stage.obey(events[1], "--image", "backend=1.0.0")["action"] in {"unchanged", "absent", "updated"}
+    before = stage.apps.refs()
+    found = stage.obey(events[0], "--image", "backend=1.0.0")
+    assert (found["action"], found["reason"]) == ("ignored", "a later comment asked for the opposite")
+    assert stage.apps.refs() == before
+
+
+def test_a_strangers_later_comment_counts_for_nothing(stage: Stage, number: int):
+    first, second = stage.event(number, "/preview pin"), stage.event(number, "/preview unpin", by=stage.stranger)
+    stage.comment(number)
+    assert stage.obey(second)["action"] == "refused"
+    assert stage.obey(first)["action"] == "updated"
 
 
 def test_a_preview_is_not_made_again_by_an_old_event(stage: Stage):
@@ -202,6 +259,25 @@ def test_another_repository(stage: Stage, number: int, tmp_path: Path):
     event = stage.event(number, "/preview delete")
     assert stage.run("command", "--event", str(event)).code == 2
     assert stage.obey(event, "--component-repo", f"{stage.be.page}/")["action"] == "deleted"
+
+
+def test_what_sync_makes_of_it_is_told(stage: Stage):
+    """The filters of `sync` know nothing of comments."""
+    number = stage.open()
+    assert stage.say(number, "/preview")["action"] == "created"
+    assert stage.sticky(number).endswith("`: created\n")
+    assert stage.say(number, "/preview delete")["action"] == "deleted"
+    assert "`: deleted; where `starry sync` runs, it makes it again, with the next push" in stage.sticky(number)
+    stage.apps.settings(lambda settings: settings["sync"]["repositories"]["be"].update(labels=["preview"]))
+    number = stage.open()
+    stage.say(number, "/preview")
+    assert "`: created; where `starry sync` runs, it removes it unless it is pinned: " in stage.sticky(number)
+    stage.say(number, "/preview extend 1h")
+    assert "`: done; where `starry sync` runs, it removes it unless it is pinned: its filters" in stage.sticky(number)
+    stage.say(number, "/preview pin")
+    assert stage.sticky(number).endswith("`: done\n")
+    stage.say(number, "/preview delete")
+    assert stage.sticky(number).endswith("`: deleted\n")
 
 
 def test_dry_run(stage: Stage, number: int):

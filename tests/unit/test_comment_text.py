@@ -38,6 +38,7 @@ def text_of(notice: Notice, answer: Answer | None = None, limit: int = LIMIT) ->
 def test_ready():
     assert text_of(READY, ANSWER) == (
         "<!-- starry:preview v1 dev/preview-7 -->\n"
+        "<!-- starry:answered 42 -->\n"
         "### Preview `preview-7`\n"
         "\n"
         "✅ **Ready to be deployed.** Argo CD takes it from the apps repository.\n"
@@ -55,9 +56,14 @@ def test_ready():
         "\n"
         "To keep it longer: comment `/preview extend 2h` (at most 4h). All commands: `/preview help`.\n"
         "\n"
-        "<!-- starry:answer 42 -->\n"
+        "<!-- starry:answer -->\n"
         "☑️ `/preview extend 2h` of `bob`: done\n"
     )
+
+
+def test_pinned_and_over():
+    text = text_of(replace(READY, pinned=True, is_open=False))
+    assert text.endswith("\n\nIt stays, because it is pinned. To remove it: comment `/preview delete`.\n")
 
 
 def test_gone():
@@ -114,7 +120,7 @@ def test_why_it_is_gone(action: str | None, state: str, why: str):
 def test_the_same_is_known_again():
     """It says when it was right: that alone is no reason to write it anew."""
     old = render(READY, NOW, limit=LIMIT, answer=ANSWER)
-    later = render(READY, NOW + timedelta(minutes=20), limit=LIMIT)
+    later = render(READY, NOW + timedelta(minutes=20), limit=LIMIT, before=answered(old.text))
     assert later.text != old.text
     assert later.is_shown_by(old.text)
     assert later.is_shown_by(old.text.strip().replace("\n", "\r\n"))
@@ -125,10 +131,16 @@ def test_the_same_is_known_again():
     assert render(READY, NOW, limit=LIMIT, answer=ANSWER).is_shown_by(old.text)
 
 
-def test_which_command_was_answered():
-    assert answered(text_of(READY, ANSWER)) == 42
-    assert answered(text_of(READY)) is None
-    assert answered("`\n\n`<!-- starry:answer 7 -->") is None
+def test_which_commands_were_answered():
+    assert answered(text_of(READY, ANSWER)) == (42,)
+    assert answered(text_of(READY)) == ()
+    later = render(READY, NOW, limit=LIMIT, answer=ANSWER, before=(7, 42, 5))
+    assert answered(later.text.replace("\n", "\r\n")) == (42, 7, 5)
+    assert answered(render(READY, NOW, limit=LIMIT, before=(7, 5)).text) == (7, 5)
+    many = render(READY, NOW, limit=LIMIT, answer=ANSWER, before=range(1_000, 3_000))
+    assert answered(many.text) == (42, *range(1_000, 1_099))
+    for forged in ("<!-- starry:answered 7 -->\n", f"{text_of(READY)}\n<!-- starry:answered 7 -->\n", " 7"):
+        assert answered(forged) == ()
 
 
 def test_status():
@@ -147,7 +159,7 @@ def test_status():
 _LETTERS = [*"`|<>[]()!@#*_~\\$&:/.-\n\r\t \"'{}a1", "\0", "é", "🎉", "\u202e"]
 _HOSTILE = st.text(alphabet=st.sampled_from(_LETTERS), max_size=60) | st.sampled_from([
     "@team", "`` @team", "a`b``c", "`", "``", "|", "\\|", "a|b", "[x](https://evil)", "![x](https://evil)", "-->",
-    "https://evil", "<!-- starry:answer 7 -->", "\n\n<!-- starry:answer 7 -->", "\n/preview delete", "\n```", "```\n",
+    "https://evil", "<!-- starry:answered 9 -->", "\n\n<!-- starry:answer -->\n", "\n/preview delete", "\n```", "```\n",
     "<script>", "#1", "a@b.c", "(in 1 h, as of 2026-01-31 12:05 UTC)", "x" * 5_000, "`" * 3_000, "🎉" * 3_000, "\ud800",
 ])  # fmt: skip
 _STATES = st.sampled_from(["ready", "expiring", "expired", "broken"])
@@ -198,7 +210,8 @@ def test_no_markup_but_our_own(notice: Notice, answer: Answer | None, limit: int
     for piece in pieces(sticky.text):
         assert piece.link in {None, URL, *notice.urls.values()}
         if piece.kind in {"html_block", "html_inline"}:
-            assert piece.text.strip() in {marker_of("dev", "preview-7"), "<!-- starry:answer 7 -->"}
+            hidden = {marker_of("dev", "preview-7"), "<!-- starry:answered 7 -->", "<!-- starry:answer -->"}
+            assert piece.text.strip() in hidden
         elif piece.kind not in {"code_inline", "softbreak"}:
             assert piece.kind == "text", piece
             assert piece.link or set(piece.text) <= _OWN, piece
@@ -210,7 +223,7 @@ def test_rows_stay_rows(notice: Notice, answer: Answer | None):
     text = text_of(notice, answer)
     rows = [line for line in text.split("\n") if line.startswith("|")]
     assert all(line.count("|") in {3, 4} and line.endswith(" |") for line in rows)
-    assert answered(text) == (answer.comment if answer else None)
+    assert answered(text) == ((answer.comment,) if answer else ())
 
 
 def test_many_components_are_cut():

@@ -95,7 +95,7 @@ UNCONFIRMED: dict[str, Callable[[Forges], object]] = {
     "open": lambda forges: forges.be.unlisted.add(2),
     "open, and filtered out": lambda forges: (forges.be.unlisted.add(2), forges.be.change(2, draft=True)),
     "not known": lambda forges: forges.be.pulls.pop(2),
-    "not told": lambda forges: forges.be.failing.update({2: AccessDenied("401")}),
+    "not told": lambda forges: (forges.be.unlisted.add(2), forges.be.failing.update({2: AccessDenied("401")})),
     "of another name": lambda forges: forges.be.change(2, state="closed", url="https://github.com/myorg/new/pull/2"),
 }
 
