@@ -116,7 +116,7 @@ class _Publication(Generic[T]):
         self.now = now
         self.meter = repository.meter
         self.identity: Identity | None = None
-        self.deadline = time.monotonic() + target.timeout
+        self.deadline: float | None = None
         self.tried: list[_Try[T]] = []
 
     def run(self) -> Outcome[T]:
@@ -151,6 +151,7 @@ class _Publication(Generic[T]):
             return self._outcome(answer, commit, attempt)
         if self.target.dry_run:
             return self._outcome(plan.answer, None, attempt, diff=diff(snapshot, plan.changes))
+        self._remaining()  # the budget begins
         with self.meter.phase("commit"):
             commit = self.repository.commit(snapshot, plan.changes, plan.message, self._identity())
         try:
@@ -181,6 +182,7 @@ class _Publication(Generic[T]):
         unchanged = proposal.unchanged(changes)
         if unchanged:
             return replace(outcome, proposal=unchanged)
+        self._remaining()  # the budget begins
         with self.meter.phase("commit"):
             message = plan.message or f"Decide {branch} again\n\nStarry-Version: {context.version}\n"
             commit = self.repository.commit(snapshot, changes, message, self._identity(), after=proposal.follows)
@@ -219,7 +221,7 @@ class _Publication(Generic[T]):
             return  # whatever the budget: what became of the push must be looked up
         if lost.ambiguous:
             raise RemoteUnreachable(lost.reason, hint="the push may have landed: look, then run the command again")
-        remaining = self.deadline - time.monotonic()
+        remaining = self._remaining()
         if remaining <= 0:
             raise ContentionLost(
                 f"{attempt} attempts to push to {self.repository.branch} were lost, the last one by: {lost.reason}",
@@ -227,6 +229,12 @@ class _Publication(Generic[T]):
             )
         longest = min(_LONGEST_PAUSE, remaining / _PAUSES_LEFT, took * 2 ** min(attempt, _MOST_DOUBLINGS))
         time.sleep(min(random.uniform(0, longest), remaining))  # noqa: S311 - not for secrets
+
+    def _remaining(self) -> float:
+        """Seconds of the budget. It begins with the first push, or what keeps one from being made."""
+        if self.deadline is None:
+            self.deadline = time.monotonic() + self.target.timeout
+        return self.deadline - time.monotonic()
 
     def _outcome(self, answer: T, commit: str | None, attempts: int, *, diff: str = "") -> Outcome[T]:
         return Outcome(

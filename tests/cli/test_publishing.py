@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from starry_gitops.core.context import Context
+from starry_gitops.core.model import Plan, Write
+from starry_gitops.gitrepo.target import Target
+from starry_gitops.publishing import publish
 from tests.support.gitserver import GitServer, Request
 from tests.support.hooks import write_hook, write_script
 from tests.support.repos import PREVIEWS, Apps
@@ -189,3 +193,20 @@ def test_pushes_are_never_forced(apps: Apps, server: GitServer, moment: Callable
     http(apps, server).ok(*CREATE)
     http(apps, server).ok("delete", "preview-1")
     assert set(log.read_text(encoding="utf-8").split()) == {"forward"}
+
+
+def test_the_time_that_a_decision_takes_is_not_the_races(apps: Apps) -> None:
+    """A forge that is asked may be slow: what is left for races must not depend on it."""
+    decided: list[str] = []
+
+    def decide(context: Context) -> Plan[str]:
+        decided.append(context.snapshot.revision)
+        if len(decided) == 1:
+            time.sleep(0.6)
+            apps.commit({"notes/x": "1\n"}, "somebody else")
+        return Plan(changes=(Write(path="notes/y", text="1\n"),), message="Decide\n", answer="done")
+
+    target = Target(repo=str(apps.bare), timeout=0.5)
+    assert publish(target, decide, proposal=lambda _: "starry/x").attempts == 2
+    assert len(decided) == 2
+    assert {"notes/x", "notes/y"} <= set(apps.tree())
