@@ -7,7 +7,7 @@ JOBS   ?= auto
 MINUTES ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gitea tools demo test check lint types imports format bench soak lock docs argocd-apps clean
+.PHONY: help setup gitea schemas tools demo test check lint types imports format bench soak lock docs site argocd-apps clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -27,6 +27,9 @@ setup: $(VENV)/dev.stamp ## Install Starry and its tools into .venv.
 
 gitea: $(VENV)/dev.stamp ## Build the forge that some tests run, into .tools: once, some minutes. Needs Go and gcc.
 	$(BIN)/python -m tests.support.gitea_build
+
+schemas: $(VENV)/dev.stamp ## Build what validates terraform/ against its providers' schemas, into .tools. Needs Go.
+	$(BIN)/python -m tests.terraform.provider_build
 
 tools: ## Build the linter of workflows, into .tools. Needs Go.
 	GOBIN=$(CURDIR)/.tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
@@ -61,6 +64,10 @@ soak: $(VENV)/dev.stamp ## Many writers, real faults, people: is anything lost? 
 
 docs: $(VENV)/dev.stamp ## Write the reference pages from the code.
 	$(BIN)/python -m docs.generate
+
+site: $(VENV)/dev.stamp ## Build the documentation as a site, into build/site. Needs no network.
+	$(BIN)/python -m mkdocs build --strict
+	@echo "To read it: $(BIN)/python -m http.server --directory build/site --bind 127.0.0.1"
 
 argocd-apps: $(VENV)/dev.stamp ## Write argocd-apps/ anew, as starry init would.
 	$(BIN)/python -m tests.scaffold.scaffold_support
