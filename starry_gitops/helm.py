@@ -5,12 +5,13 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from starry_gitops.core.model import Snapshot
 from starry_gitops.core.texts import printable
@@ -19,9 +20,14 @@ from starry_gitops.errors import Interrupted, InvalidRepository, StarryError, Us
 Engine = Callable[[Path, Mapping[str, Any], str], str]
 """From a chart's folder, the merged values and the release's name (also its namespace) to the manifests' text."""
 
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
+
 # A rendering takes less than a second: within this time, in seconds, it ends or never will.
 _LIMIT = 120.0
 _HINT = "mend its values.yaml"
+# Seconds: so long a signal may go unheard.
+_HEARING = 0.5
 
 
 def find_engine(seconds: float = _LIMIT) -> Engine:
@@ -42,19 +48,43 @@ def find_engine(seconds: float = _LIMIT) -> Engine:
     return _render_by_sdk
 
 
+class Rendering:
+    """An engine that works in threads of its own: a signal ends what waits for them, and never strikes within them."""
+
+    def __init__(self, engine: Engine, threads: ThreadPoolExecutor) -> None:
+        self._engine = engine
+        self._threads = threads
+
+    def __call__(self, chart: Path, values: Mapping[str, Any], name: str) -> str:
+        return _outcome(self._threads.submit(self._engine, chart, values, name))
+
+    def map(self, make: Callable[[Engine, _Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:
+        """What is made of each item, in their order; several at once."""
+        return map(_outcome, [self._threads.submit(make, self._engine, item) for item in items])
+
+
 @contextmanager
-def rendering() -> Iterator[Engine]:
-    """The engine, for several threads; at the end no program of it runs any more, whatever the threads are at.
+def rendering() -> Iterator[Rendering]:
+    """An engine; at the end no program of it runs any more, whatever its threads are at.
 
     Raises:
         StarryError: there is none.
     """
     engine = find_engine()
-    try:
-        yield engine
-    finally:
-        if isinstance(engine, _Program):
-            engine.stop()
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        try:
+            yield Rendering(engine, threads)
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+            if isinstance(engine, _Program):
+                engine.stop()
+
+
+def _outcome(future: Future[_Made]) -> _Made:
+    """Waits little by little: a signal that comes just before, or that another thread gets, does not end a waiting."""
+    while not future.done():
+        wait((future,), timeout=_HEARING)
+    return future.result()
 
 
 def load_engine() -> None:
@@ -153,7 +183,8 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 
 
 def _kill(process: "subprocess.Popen[bytes]") -> None:
-    if process.poll() is None:
+    """Ends it and its children. While nobody has asked how it ended, its number is nobody else's."""
+    if process.returncode is None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
 

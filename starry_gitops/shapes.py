@@ -1,8 +1,10 @@
 """What programs get: the objects that `-o json` prints and the API answers with. Their keys are promised."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from starry_gitops.core.causes import Found
 from starry_gitops.core.context import Context, find_existing, folder_of
 from starry_gitops.core.hosts import urls_of
 from starry_gitops.core.inventory import Listed
@@ -12,6 +14,7 @@ from starry_gitops.core.policy import refuse_other_source
 from starry_gitops.core.proposal import Proposed
 from starry_gitops.core.ttl import format_instant, is_expired
 from starry_gitops.core.values import image_fields, images_of
+from starry_gitops.core.waiting import Verdict
 from starry_gitops.errors import NotFound, StarryError, shortened
 from starry_gitops.gitrepo.history import LoggedCommit
 from starry_gitops.publishing import Outcome
@@ -119,6 +122,33 @@ def commit_data(commit: LoggedCommit | None) -> dict[str, Any] | None:
         "date": format_instant(commit.date),
         "author": commit.author,
         "subject": commit.subject,
+    }
+
+
+def verdict_data(
+    name: str, overlay: str, verdict: Verdict, *, commit: str, urls: Mapping[str, str], unread: Iterable[str]
+) -> dict[str, Any]:
+    """Whether a preview runs at a commit; else why not. `unread` says what could not be looked at."""
+    return {
+        "name": name,
+        "overlay": overlay,
+        "namespace": name,
+        "state": verdict.state,
+        "commit": commit,
+        "urls": dict(urls),
+        "causes": [cause_data(found) for found in verdict.found],
+        "unread": list(unread),
+    }
+
+
+def cause_data(found: Found) -> dict[str, str]:
+    """Why a preview does not run, and what to do about it."""
+    return {
+        "id": found.cause.id,
+        "cause": found.cause.cause,
+        "nextStep": found.cause.next_step,
+        "where": found.where,
+        "words": found.words,
     }
 
 

@@ -15,6 +15,7 @@ import click
 
 from starry_gitops.cli.log import json_line
 from starry_gitops.cli.program import make_program
+from starry_gitops.core.workflow_commands import harmless_json, harmless_line
 from starry_gitops.errors import Interrupted, StarryError, UsageFault, shortened
 
 log = logging.getLogger("starry")
@@ -85,11 +86,11 @@ def _told(error: StarryError, words: Sequence[str]) -> str:
         fields = {"exitCode": error.exit_code, "error": content}
         return json_line(time.time(), level="error", event="error", message=shortened(error.message), fields=fields)
     if _wanted(words, _OUTPUT, "STARRY_OUTPUT") == "json":
-        return json.dumps({"error": content})
+        return harmless_json(json.dumps({"error": content}))
     label = click.style("error:", fg="red", bold=True) if _is_colourful() else "error:"
     message, hint = _one_line(error.message), _one_line(error.hint) if error.hint else ""
     divider = " " if message.endswith("?") else "; "
-    return f"{label} {message}{divider}{hint}" if hint else f"{label} {message}"
+    return harmless_line(f"{label} {message}{divider}{hint}" if hint else f"{label} {message}")
 
 
 def _wanted(words: Sequence[str], option: re.Pattern[str], variable: str) -> str:

@@ -8,10 +8,8 @@ from starry_gitops.cli.ci_output import find_pipeline, pipeline_options, tell_re
 from starry_gitops.cli.comment_options import comment_options
 from starry_gitops.cli.input_file import read_input
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.obeying import Order, obey
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, writing_options
 from starry_gitops.cli.output import emit
-from starry_gitops.cli.talk import Obeyed
 from starry_gitops.core.images import parse_image
 from starry_gitops.core.parameters import parse_text, parse_ttl
 from starry_gitops.core.sync_settings import ForgeKind
@@ -19,6 +17,8 @@ from starry_gitops.core.texts import printable
 from starry_gitops.forges.webhooks import parse_event
 from starry_gitops.service import current_time
 from starry_gitops.shapes import result_data, with_outcome
+from starry_gitops.talking.obeying import Order, obey
+from starry_gitops.talking.talk import Obeyed
 
 
 @click.command("command", cls=StarryCommand)

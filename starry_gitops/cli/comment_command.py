@@ -5,10 +5,8 @@ from typing import Any
 
 import click
 
-from starry_gitops.cli.comment_options import comment_options, finder
-from starry_gitops.cli.comment_rounds import Rounds
-from starry_gitops.cli.comment_row import Scope
-from starry_gitops.cli.comment_single import comment_one
+from starry_gitops.cli.comment_options import comment_options
+from starry_gitops.cli.comment_output import row_cells, row_data
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, all_overlays_option
 from starry_gitops.cli.output import columns, emit
@@ -19,6 +17,10 @@ from starry_gitops.errors import UsageFault
 from starry_gitops.forges.telling import Manner
 from starry_gitops.service import current_time, load_settings, open_repository
 from starry_gitops.shapes import instant
+from starry_gitops.talking.rounds import Rounds
+from starry_gitops.talking.row import Scope
+from starry_gitops.talking.single import comment_one
+from starry_gitops.talking.tellers import finder
 
 _SKIPPED = 9
 
@@ -72,7 +74,7 @@ def _one(options: Options, values: dict[str, Any]) -> None:
         row = comment_one(repository, find, source, _scope(options, values, manner))
     name, what = row.notice.name, f"comment {row.told.kept.action}, {row.notice.state}"
     table = row.told.text.rstrip("\n").split("\n") if options.dry_run else [f"{name}: {what}"]
-    emit(options, row.data(with_text=options.dry_run), table=table, names=[name])
+    emit(options, row_data(row, with_text=options.dry_run), table=table, names=[name])
 
 
 def _all(options: Options, values: dict[str, Any]) -> int:
@@ -87,11 +89,11 @@ def _all(options: Options, values: dict[str, Any]) -> int:
         rounds.run()
     data = {
         "now": instant(manner.now),
-        "comments": [row.data(with_text=options.dry_run) for row in rounds.rows],
+        "comments": [row_data(row, with_text=options.dry_run) for row in rounds.rows],
         "skipped": [{"name": one.name, "reason": one.reason} for one in rounds.skipped],
         "dryRun": options.dry_run,
     }
-    table = columns(("NAME", "OVERLAY", "STATE", "COMMENT", "PULL REQUEST"), [row.cells for row in rounds.rows])
+    table = columns(("NAME", "OVERLAY", "STATE", "COMMENT", "PULL REQUEST"), [row_cells(row) for row in rounds.rows])
     table += [f"skipped {one.name}: {one.reason}" for one in rounds.skipped]
     table.append(f"{counted(len(rounds.rows), 'comment')} looked after, {len(rounds.skipped)} skipped")
     emit(options, data, table=table, names=[row.notice.name for row in rounds.rows])

@@ -11,7 +11,7 @@ from starry_gitops import __version__
 from starry_gitops.core.findings import RULES, Finding, Severity
 from starry_gitops.core.texts import counted, printable
 from starry_gitops.core.validate import Report
-from starry_gitops.core.workflow_commands import harmless_json, harmless_line
+from starry_gitops.core.workflow_commands import harmless_json
 
 # The words of https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 _GITLAB_SEVERITIES: Mapping[Severity, str] = {"error": "critical", "warning": "minor"}
@@ -25,7 +25,7 @@ def as_table(report: Report) -> list[str]:
 
 def finding_line(finding: Finding) -> str:
     """A finding on one line."""
-    return harmless_line(f"{finding.place}: {finding.severity}: {finding.message} [{finding.rule}]")
+    return f"{finding.place}: {finding.severity}: {finding.message} [{finding.rule}]"
 
 
 def finding_data(finding: Finding) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from starry_gitops.cli.options import Options
+from starry_gitops.core.workflow_commands import harmless_json, harmless_text
 
 _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 _ERASE = "\r\x1b[K"
@@ -37,7 +38,7 @@ def _formatter(options: Options) -> logging.Formatter:
 def json_line(epoch: float, *, level: str, event: str, message: str, fields: Mapping[str, Any]) -> str:
     """One line for a log collector; `epoch` is its time in seconds since 1970."""
     time = datetime.fromtimestamp(epoch, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return json.dumps({"time": time, "level": level, "event": event, "message": message, **fields})
+    return harmless_json(json.dumps({"time": time, "level": level, "event": event, "message": message, **fields}))
 
 
 class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generic only in the stubs
@@ -46,6 +47,9 @@ class _StderrHandler(logging.StreamHandler):  # type: ignore[type-arg]  # generi
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr
         super().emit(record)
+
+    def format(self, record: logging.LogRecord) -> str:
+        return harmless_text(super().format(record))
 
 
 class _JsonFormatter(logging.Formatter):

@@ -10,6 +10,8 @@ from starry_gitops.cli.ci_output import NOWHERE, Pipeline, tell_results
 from starry_gitops.cli.options import Options
 from starry_gitops.core.model import Result
 from starry_gitops.core.ttl import format_instant
+from starry_gitops.core.workflow_commands import harmless_json, harmless_line
+from starry_gitops.core.yaml_output import harmless_document
 from starry_gitops.errors import StarryError
 from starry_gitops.publishing import Outcome
 from starry_gitops.shapes import has_changed, result_data, with_outcome
@@ -18,14 +20,12 @@ from starry_gitops.shapes import has_changed, result_data, with_outcome
 def emit(options: Options, data: Any, *, table: Iterable[str], names: Iterable[str]) -> None:
     """Prints the result in the form asked for."""
     if options.output == "json":
-        write_out(_json_text(data))
+        write_out(harmless_json(_json_text(data)))
     elif options.output == "yaml":
-        import yaml  # noqa: PLC0415 - only for this form
-
-        write_out(yaml.safe_dump(data, sort_keys=False))
+        write_out(harmless_document(data))
     else:
         lines = names if options.output == "name" else table
-        write_out("".join(f"{_on_terminal(line)}\n" for line in lines))
+        write_out("".join(f"{harmless_line(_on_terminal(line))}\n" for line in lines))
 
 
 def _json_text(data: Any) -> str:

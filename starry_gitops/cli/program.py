@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "wait": "Wait until Argo CD runs a preview, or say why it does not.",
     "stuck": "Find what should be gone and is not, and what should run and does not.",
     "doctor": "Check the whole set-up, and say what to change.",
+    "serve": "Serve the web page and the API.",
     "demo": "Play the whole story on a local repository.",
     "completion": "Print the shell's completion script.",
 }

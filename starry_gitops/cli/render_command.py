@@ -1,8 +1,6 @@
 """`starry render`."""
 
-import os
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +16,11 @@ from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.objects import Object, diff_objects, label, parse_objects
 from starry_gitops.core.parameters import parse_source
 from starry_gitops.core.settings import Overlay
-from starry_gitops.core.workflow_commands import harmless_line, harmless_yaml
+from starry_gitops.core.yaml_output import harmless_yaml
 from starry_gitops.errors import NotFound, UsageFault
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.repo import AppsRepository
-from starry_gitops.helm import load_engine, rendering
+from starry_gitops.helm import Engine, load_engine, rendering
 from starry_gitops.reviewing.rendering import chart_values, own_chart
 from starry_gitops.service import current_time, make_context, open_repository
 
@@ -88,15 +86,17 @@ def _render(
 ) -> dict[str, list[Object]]:
     """The objects of one revision's previews; one that is not there has none. Helm works on several at once."""
     rendered: dict[str, list[Object]] = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool, rendering() as engine:
+    with rendering() as engine:
         place = chart or own_chart(context.snapshot, context.settings.chart, target)
 
-        def objects_of(name: str, values: dict[str, Any] | None) -> list[Object]:
+        def objects_of(engine: Engine, item: tuple[str, dict[str, Any] | None]) -> list[Object]:
+            name, values = item
             return [] if values is None else parse_objects(engine(place, values, name), name=name)
 
         value_files = context.settings.chart.value_files
         merged = chart_values(context.snapshot, overlay, names, chart=place, value_files=value_files)
-        for number, (name, objects) in enumerate(zip(names, pool.map(objects_of, names, merged), strict=True), 1):
+        made = engine.map(objects_of, zip(names, merged, strict=True))
+        for number, (name, objects) in enumerate(zip(names, made, strict=True), 1):
             rendered[name] = objects
             meter.tell(number, len(names), "previews")
     return rendered
@@ -111,5 +111,5 @@ def _show(options: Options, rendered: dict[str, list[Object]], *, everything: bo
 
 def _show_diff(options: Options, differences: dict[str, list[str]]) -> None:
     items = [{"name": name, "diff": lines} for name, lines in differences.items()]
-    table = (harmless_line(line) for name, lines in differences.items() if lines for line in (f"{name}:", *lines))
+    table = (line for name, lines in differences.items() if lines for line in (f"{name}:", *lines))
     emit(options, items, table=table, names=(name for name, lines in differences.items() if lines))

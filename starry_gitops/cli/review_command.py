@@ -16,6 +16,7 @@ from starry_gitops.cli.review_reading import Opened, Pull, Request, base_context
 from starry_gitops.core.findings import Finding
 from starry_gitops.core.review import review
 from starry_gitops.core.review_model import REVIEW_RULES, Review
+from starry_gitops.core.workflow_commands import harmless_text
 from starry_gitops.errors import UsageFault
 from starry_gitops.forges.finding import KINDS
 from starry_gitops.reviewing.markdown import MARKER, as_markdown
@@ -114,7 +115,7 @@ def _comment(pull: Pull, done: _Reviewed) -> None:
 def _show(options: Options, done: _Reviewed) -> None:
     found, objects = done.review, done.objects
     if options.output == "markdown":
-        write_out(as_markdown(found, objects, ok=done.ok, limit=_LONGEST))
+        write_out(harmless_text(as_markdown(found, objects, ok=done.ok, limit=_LONGEST)))
     elif options.output in ANNOTATION_FORMS:
         write_out(annotations(options.output, found.findings, rules=REVIEW_RULES))
     else:

@@ -1,7 +1,6 @@
 """`starry sync`."""
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -10,20 +9,12 @@ from starry_gitops.cli.log import start_log
 from starry_gitops.cli.metrics import Gauge, Run, metrics_option, recorded, single
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, writing_options
 from starry_gitops.cli.sync_output import emit_sync
-from starry_gitops.core.proposal import branch_of_run
 from starry_gitops.core.sync import Sync, Synced
 from starry_gitops.core.sync_message import SYNC_ACTIONS
-from starry_gitops.core.sync_settings import ForgeSettings
-from starry_gitops.core.sync_work import Made
 from starry_gitops.errors import UsageFault
-from starry_gitops.forges.finding import find_forge
-from starry_gitops.forges.protocol import Forge
-from starry_gitops.forges.syncing import Find, Scope, Syncing
-from starry_gitops.gitrepo.made import made_before
-from starry_gitops.gitrepo.target import Target
-from starry_gitops.publishing import publish
-from starry_gitops.service import current_time, open_repository
-from starry_gitops.templates import load_engines
+from starry_gitops.forges.syncing import Scope
+from starry_gitops.service import current_time
+from starry_gitops.talking.sync_run import run_sync
 
 _SKIPPED = 9
 
@@ -71,32 +62,12 @@ def _sync(options: Options, values: dict[str, Any], run: Run) -> int:
     target = options.writing_target(values)
     intent = Sync(allow_empty=values["allow_empty"], max_deletes=values["max_deletes"], force=values["force"])
     scope = Scope(names=values["repositories"], pull_request=values["only_pr"])
-    decide = Syncing(intent, scope, _finder(options.timeout), _history(target))
-    naming = branch_of_run("sync", [None], everywhere=True)
-    outcome = publish(target, decide, proposal=naming, now=now, whole=True, meanwhile=load_engines, meter=run.meter)
+    outcome = run_sync(target, intent, scope, now=now, meter=run.meter)
     run.commit, run.gauges = outcome.commit, tuple(_gauges(outcome.answer))
     emit_sync(options, outcome, now)
     if outcome.answer.fault:
         raise outcome.answer.fault
     return _SKIPPED if outcome.answer.skipped else 0
-
-
-def _finder(seconds: float) -> Find:
-    def find(url: str, forge: ForgeSettings) -> Forge:
-        return find_forge(url, kind=forge.kind, api_url=forge.api_url, seconds=seconds)
-
-    return find
-
-
-def _history(target: Target) -> Callable[[], Made]:
-    """Looks the history up once, however often it is asked for."""
-
-    @cache
-    def made() -> Made:
-        with open_repository(target) as repository:
-            return made_before(repository)
-
-    return made
 
 
 def _gauges(answer: Synced) -> Iterator[Gauge]:

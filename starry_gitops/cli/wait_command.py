@@ -10,10 +10,11 @@ from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
 from starry_gitops.cli.output import emit
 from starry_gitops.cli.watching import Subject, Waiting, find_subject
-from starry_gitops.core.causes import Found
 from starry_gitops.core.parameters import parse_source
 from starry_gitops.core.waiting import Verdict
+from starry_gitops.core.workflow_commands import harmless_text
 from starry_gitops.errors import UsageFault
+from starry_gitops.shapes import verdict_data
 
 log = logging.getLogger("starry")
 
@@ -62,39 +63,27 @@ def command(options: Options, /, **values: Any) -> int:
     pages = subject.urls if cluster is None or values["urls"] or values["pages"] else {}
     waiting = Waiting(subject=subject, cluster=cluster, pages=pages, path=path, say=lambda text: _say(options, text))
     verdict = waiting.run(seconds=seconds, interval=values["interval"])
-    data = {**_data(subject, verdict), "seconds": int(waiting.seconds), "unread": list(waiting.unread)}
     table = [*_table(subject, verdict, int(waiting.seconds)), *(f"  not looked at: {text}" for text in waiting.unread)]
-    emit(options, data, table=table, names=[subject.goal.name])
+    emit(options, _data(subject, verdict, waiting), table=table, names=[subject.goal.name])
     return _CODES[verdict.state]
 
 
 def _say(options: Options, text: str) -> None:
     log.info(text)
     if not (options.quiet or options.verbose or options.log_format == "json"):
-        click.echo(text, err=True)
+        click.echo(harmless_text(text), err=True)
 
 
-def _data(subject: Subject, verdict: Verdict) -> dict[str, Any]:
-    return {
-        "name": subject.goal.name,
-        "overlay": subject.overlay.name,
-        "namespace": subject.goal.name,
-        "state": verdict.state,
-        "commit": subject.commit,
-        "urls": dict(subject.urls),
-        "causes": [cause_data(found) for found in verdict.found],
-    }
-
-
-def cause_data(found: Found) -> dict[str, str]:
-    """A cause, as programs get it."""
-    return {
-        "id": found.cause.id,
-        "cause": found.cause.cause,
-        "nextStep": found.cause.next_step,
-        "where": found.where,
-        "words": found.words,
-    }
+def _data(subject: Subject, verdict: Verdict, waiting: Waiting) -> dict[str, Any]:
+    data = verdict_data(
+        subject.goal.name,
+        subject.overlay.name,
+        verdict,
+        commit=subject.commit,
+        urls=subject.urls,
+        unread=waiting.unread,
+    )
+    return {**data, "seconds": int(waiting.seconds)}
 
 
 def _table(subject: Subject, verdict: Verdict, seconds: int) -> list[str]:

@@ -2,23 +2,21 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from starry_gitops.cli.options import Options
 from starry_gitops.cli.revisions import Revisions, find_commit
+from starry_gitops.clusters.looking import look_at_application
 from starry_gitops.clusters.protocol import Cluster
 from starry_gitops.clusters.urls import look_at
 from starry_gitops.core.context import Context, find_existing
-from starry_gitops.core.health import Application, Signs
 from starry_gitops.core.hosts import urls_of
-from starry_gitops.core.manifest import CREATED_AT, EXPIRES_AT
 from starry_gitops.core.model import Source
 from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.policy import refuse_other_source
 from starry_gitops.core.settings import Overlay
 from starry_gitops.core.values import image_fields, images_of
-from starry_gitops.core.waiting import Goal, Memory, Observation, Verdict, is_outdated, judge, revision_of
-from starry_gitops.core.yamltext import text_at
+from starry_gitops.core.waiting import Goal, Memory, Observation, Verdict, goal_of, judge
 from starry_gitops.errors import NotFound, RemoteUnreachable
 from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.service import current_time, open_repository, read_from
@@ -64,15 +62,8 @@ def _subject(
     refuse_other_source(existing.preview, source)
     waited = find_commit(repository, context, overlay, name, given)
     images = images_of(image_fields(existing.values_node), context.settings)
-    node = existing.application_node
-    goal = Goal(
-        name=name,
-        created_at=text_at(node, "metadata", "annotations", CREATED_AT) or "",
-        expires_at=text_at(node, "metadata", "annotations", EXPIRES_AT) or "",
-        committed_at=waited.committed_at,
-    )
     return Subject(
-        goal=goal,
+        goal=goal_of(existing, waited.committed_at),
         overlay=overlay,
         commit=waited.commit,
         urls={url: url for url in pages} or urls_of(context.settings, overlay, name, images),
@@ -138,28 +129,12 @@ class Waiting:
             self.say(text)
 
     def _observe(self) -> Observation:
+        subject = self.subject
         pages = tuple(look_at(component, url, self.path) for component, url in self.pages.items())
         if self.cluster is None:
-            return Observation(asked_cluster=False, pages=pages, superseded=self.subject.is_superseded)
-        overlay = self.subject.overlay
-        application = self.cluster.application(overlay.application_namespace, self.subject.goal.name)
-        holds = application is not None and self._holds(application)
-        needs_parent = application is None or is_outdated(self.subject.goal, application)
-        parent = (
-            self.cluster.application(overlay.argocd_namespace, f"previews-{overlay.name}") if needs_parent else None
+            return Observation(asked_cluster=False, pages=pages, superseded=subject.is_superseded)
+        look = look_at_application(
+            self.cluster, subject.goal, subject.overlay, subject.repo_url, subject.revisions.holds
         )
-        is_ill = application is not None and application.health != "Healthy" and application.deleting_since is None
-        signs = self.cluster.signs(application) if application is not None and is_ill else Signs()
-        self.unread = signs.unread
-        return Observation(
-            application=application,
-            holds=holds,
-            parent=parent,
-            signs=signs.found,
-            pages=pages,
-            superseded=self.subject.is_superseded,
-        )
-
-    def _holds(self, application: Application) -> bool:
-        revision = revision_of(application, self.subject.repo_url)
-        return revision is not None and self.subject.revisions.holds(revision)
+        self.unread = look.unread
+        return replace(look.seen, pages=pages, superseded=subject.is_superseded)

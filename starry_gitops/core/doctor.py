@@ -47,7 +47,7 @@ CHECKS: Mapping[str, Check] = {
     "forge": Check(
         question="Does the forge accept the token?",
         how="asks the forge who the token in STARRY_FORGE_TOKEN belongs to",
-        change="Make a new token with the rights that docs/forges.md lists.",
+        change="Make a new token with the rights that docs/comments.md lists.",
     ),
     "argocd-version": Check(
         question="Is Argo CD new enough?",

@@ -1,4 +1,4 @@
-"""What a forge's webhook tells, parsed: a comment below a pull request, or a pull request that changed.
+"""What a forge's webhook tells, parsed: a comment below a pull request, a pull request that changed, a push.
 
 Whoever knows where webhooks go can send one: it says where to look, never what is so.
 """
@@ -38,4 +38,12 @@ class PullRequestEvent:
     action: PullRequestAction
 
 
-ForgeEvent = CommentEvent | PullRequestEvent
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PushEvent:
+    """A push: the repository's page, and the full name of the ref that moved (`refs/heads/main`)."""
+
+    page: str
+    ref: str
+
+
+ForgeEvent = CommentEvent | PullRequestEvent | PushEvent

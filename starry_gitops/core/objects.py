@@ -58,12 +58,6 @@ def label(thing: Object) -> str:
     return f"{thing.get('kind')}/{name}"
 
 
-def as_yaml(objects: Sequence[Object]) -> str:
-    """The objects as one YAML stream."""
-    text: str = yaml.dump_all(objects, Dumper=_DUMPER, sort_keys=False, explicit_start=True)
-    return text
-
-
 def diff_objects(old: Sequence[Object], new: Sequence[Object]) -> Iterator[str]:
     """Object by object: added, removed, or the lines that differ."""
     before, after = ({label(thing): thing for thing in things} for things in (old, new))

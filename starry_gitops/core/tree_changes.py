@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from starry_gitops.core.model import Entry, Snapshot
+from starry_gitops.core.workflow_commands import harmless_name
 
 _NOTHING: dict[str, Entry] = {}
 _LONGEST = 300
-_COMMANDS = ("::", "##")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,13 +79,8 @@ def _without_folders(change: TreeChange) -> TreeChange | None:
 
 
 def shown_path(path: str) -> str:
-    r"""The path as it can be printed anywhere: bytes that are no text, and what commands a terminal, as `\xNN`."""
-    if path.isprintable() and len(path) <= _LONGEST and not path.startswith(_COMMANDS):
-        return path
-    text = "".join(part if part.isprintable() else _escaped(part) for part in path)
-    # A pipeline's log takes a line that begins so for a command to the runner.
-    if text.startswith(_COMMANDS):
-        text = f"{_escaped(text[0])}{text[1:]}"
+    r"""The path as it can be printed anywhere: bytes that are no text, and what commands a terminal or a runner, as `\xNN`."""
+    text = harmless_name("".join(part if part.isprintable() else _escaped(part) for part in path))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
 
 

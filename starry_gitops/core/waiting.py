@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from starry_gitops.core.causes import Found, by_rank, explain, named
+from starry_gitops.core.context import Existing
 from starry_gitops.core.health import Application, Page, Sign
 from starry_gitops.core.manifest import CREATED_AT, EXPIRES_AT
+from starry_gitops.core.yamltext import text_at
 
 State = Literal["ready", "waiting", "failed"]
 
@@ -35,6 +37,17 @@ class Goal:
     created_at: str
     expires_at: str
     committed_at: datetime | None
+
+
+def goal_of(existing: Existing, committed_at: datetime | None) -> Goal:
+    """A preview as it stands is what is waited for."""
+    node = existing.application_node
+    return Goal(
+        name=existing.preview.name,
+        created_at=text_at(node, "metadata", "annotations", CREATED_AT) or "",
+        expires_at=text_at(node, "metadata", "annotations", EXPIRES_AT) or "",
+        committed_at=committed_at,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from starry_gitops.core.forge_event import CommentAction, CommentEvent, ForgeEvent, PullRequestAction, PullRequestEvent
+from starry_gitops.core.forge_event import (
+    CommentAction,
+    CommentEvent,
+    ForgeEvent,
+    PullRequestAction,
+    PullRequestEvent,
+    PushEvent,
+)
 from starry_gitops.forges.parsing import Fields
 
 # Letters of any forge's names; GitHub's apps end in `[bot]`.
@@ -28,20 +35,20 @@ _MERGE_REQUEST_ACTIONS: Mapping[str, PullRequestAction] = {
 
 
 def parse_github(content: dict[str, Any]) -> ForgeEvent | None:
-    """`issue_comment` and `pull_request`."""
+    """`issue_comment`, `pull_request` and `push`."""
     fields = Fields(forge="GitHub", values=content)
     if "comment" in content and "issue" in content:
         is_pull = fields.inner("issue").values.get("pull_request") is not None
         return _comment(fields) if is_pull else None
-    return _pull_request(fields)
+    return _pull_request(fields) or _push(fields)
 
 
 def parse_gitea(content: dict[str, Any]) -> ForgeEvent | None:
-    """`issue_comment` (also sent as `pull_request_comment`) and `pull_request`; Forgejo's are the same."""
+    """`issue_comment` (also sent as `pull_request_comment`), `pull_request`, `push`; Forgejo's are the same."""
     fields = Fields(forge="Gitea", values=content)
     if "comment" in content and "issue" in content:
         return _comment(fields) if fields.flag("is_pull") else None
-    return _pull_request(fields)
+    return _pull_request(fields) or _push(fields)
 
 
 def _comment(fields: Fields) -> CommentEvent:
@@ -70,12 +77,21 @@ def _pull_request(fields: Fields) -> PullRequestEvent | None:
     )
 
 
+def _push(fields: Fields) -> PushEvent | None:
+    """Other events hold a `ref` as well: a branch that was made, a cache of an Enterprise Server that follows."""
+    if not {"ref", "before", "after", "pusher"} <= fields.values.keys():
+        return None
+    return PushEvent(page=fields.inner("repository").page("html_url"), ref=fields.line("ref"))
+
+
 def parse_gitlab(content: dict[str, Any]) -> ForgeEvent | None:
-    """Note Hook and Merge Request Hook."""
+    """Note Hook, Merge Request Hook and Push Hook."""
     fields = Fields(forge="GitLab", values=content)
     kind = fields.line("object_kind")
     if kind == "note":
         return _note(fields)
+    if kind == "push":
+        return PushEvent(page=fields.inner("project").page("web_url"), ref=fields.line("ref"))
     if kind != "merge_request":
         return None
     attributes = fields.inner("object_attributes")

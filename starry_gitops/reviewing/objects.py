@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from starry_gitops.core.settings import Overlay
 from starry_gitops.core.texts import shown
 from starry_gitops.errors import InvalidRepository, StarryError
 from starry_gitops.gitrepo.ranges import Ends
-from starry_gitops.helm import Engine, find_engine
+from starry_gitops.helm import Engine, rendering
 from starry_gitops.reviewing.rendering import chart_values, own_chart
 
 _LONGEST_DIFF = 200
@@ -56,12 +57,11 @@ class _Side:
     snapshot: Snapshot
     chart: Path
     value_files: tuple[str, ...]
-    engine: Engine
 
-    def objects(self, overlay: Overlay, name: str) -> list[Object]:
+    def objects(self, overlay: Overlay, name: str, engine: Engine) -> list[Object]:
         """What Argo CD would apply; nothing where there is no such preview."""
         [values] = chart_values(self.snapshot, overlay, [name], chart=self.chart, value_files=self.value_files)
-        return [] if values is None else parse_objects(self.engine(self.chart, values, name), name=name)
+        return [] if values is None else parse_objects(engine(self.chart, values, name), name=name)
 
 
 def render_review(review: Review, base: Context, ends: Ends, *, chart: Path | None, limit: int) -> Objects:
@@ -71,12 +71,13 @@ def render_review(review: Review, base: Context, ends: Ends, *, chart: Path | No
         return Objects()
     if sum(change.area == "chart" for change in review.platform) > _LARGEST_CHART:
         return Objects(problem="the change of the chart is too large")
-    with tempfile.TemporaryDirectory(prefix="starry-") as folder:
+    with tempfile.TemporaryDirectory(prefix="starry-") as folder, ExitStack() as stack:
         try:
+            engine = stack.enter_context(rendering())
             before, after = _sides(review, base, ends, chart, Path(folder))
         except StarryError as error:
             return Objects(problem=_words(error))
-        diffs = [_diff(one, before, after) for one in wanted[:limit]]
+        diffs = [_diff(one, before, after, engine) for one in wanted[:limit]]
     broken = tuple(finding for _, finding in diffs if finding is not None)
     told = tuple(diff for diff, _ in diffs if diff.lines or diff.problem)
     return Objects(diffs=told, left_out=max(len(wanted) - limit, 0), findings=broken)
@@ -113,24 +114,24 @@ def _wanted(review: Review, base: Context) -> list[_Wanted]:
 
 def _sides(review: Review, base: Context, ends: Ends, chart: Path | None, folder: Path) -> tuple[_Side, _Side]:
     """The chart is the base's on both sides, unless the change is one of the chart."""
-    settings, engine = base.settings.chart, find_engine()
+    settings = base.settings.chart
     old = chart or own_chart(ends.fork, settings, folder / "before")
     new = own_chart(ends.head, settings, folder / "after") if review.chart_changed and chart is None else old
-    before = _Side(snapshot=ends.fork, chart=old, value_files=settings.value_files, engine=engine)
-    return before, _Side(snapshot=ends.head, chart=new, value_files=settings.value_files, engine=engine)
+    before = _Side(snapshot=ends.fork, chart=old, value_files=settings.value_files)
+    return before, _Side(snapshot=ends.head, chart=new, value_files=settings.value_files)
 
 
-def _diff(one: _Wanted, before: _Side, after: _Side) -> tuple[ObjectDiff, Finding | None]:
+def _diff(one: _Wanted, before: _Side, after: _Side, engine: Engine) -> tuple[ObjectDiff, Finding | None]:
     name, overlay = one.name, one.overlay
     if one.breaks_rule:
         return ObjectDiff(name=name, overlay=overlay.name, problem="not rendered: it breaks a rule"), None
     old, was_broken = list[Object](), False
     try:
-        old = before.objects(overlay, name)
+        old = before.objects(overlay, name, engine)
     except InvalidRepository:
         was_broken = True
     try:
-        return _bounded(one, diff_objects(old, after.objects(overlay, name))), None
+        return _bounded(one, diff_objects(old, after.objects(overlay, name, engine))), None
     except InvalidRepository as error:
         told = ObjectDiff(name=name, overlay=overlay.name, problem=_words(error), by_chart=one.by_chart)
         file = f"{overlay.folder}/{name}/{VALUES_FILE}"
@@ -139,14 +140,9 @@ def _diff(one: _Wanted, before: _Side, after: _Side) -> tuple[ObjectDiff, Findin
 
 
 def _bounded(one: _Wanted, lines: Iterator[str]) -> ObjectDiff:
-    kept = tuple(_harmless(masked(shown(line))) for line in islice(lines, _LONGEST_DIFF))
+    kept = tuple(masked(shown(line)) for line in islice(lines, _LONGEST_DIFF))
     more = sum(1 for _ in lines)
     return ObjectDiff(name=one.name, overlay=one.overlay.name, lines=kept, more=more, by_chart=one.by_chart)
-
-
-def _harmless(line: str) -> str:
-    """A pipeline's log takes a line that begins so, spaces or not, for a command to the runner."""
-    return line.replace("::", ": :", 1) if line.lstrip().startswith("::") else line
 
 
 def _words(error: StarryError) -> str:

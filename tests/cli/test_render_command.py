@@ -1,6 +1,7 @@
 """`starry render`: the objects that Argo CD would apply, from the chart at hand and the committed values."""
 
 import json
+import os
 import shutil
 import signal
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.cli.review_support import propose
 from tests.support.cli import ROOT, finish, spawn
 from tests.support.hooks import write_script
 from tests.support.processes import has_ended
@@ -159,21 +161,42 @@ def test_a_value_is_no_command_to_a_pipelines_runner(apps: Apps) -> None:
     assert hostile.items() <= config["data"].items()
 
 
-def test_a_program_that_hangs_does_not_outlive_starry(apps: Apps, tmp_path: Path) -> None:
-    """A pipeline that is cancelled sends a signal to Starry alone, and has little patience."""
+@pytest.fixture
+def hanging(apps: Apps, tmp_path: Path) -> Path:
+    """Eight previews, and a folder: where PATH holds its `bin`, `helm` writes down who it is and hangs."""
     apps.create("preview-1")
     apps.multiply("preview-1", [f"preview-{number}" for number in range(2, 9)])
     write_script(tmp_path / "bin" / "helm", f"echo $$ > {tmp_path}/pid-$2; sleep 300")
     (tmp_path / "none" / "helm_python").mkdir(parents=True)
     (tmp_path / "none" / "helm_python" / "__init__.py").write_text("raise ImportError", encoding="utf-8")
-    path = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{tmp_path / 'none'}"}
-    process = spawn(*apps.args("render", "--all"), env=path)
-    started = [tmp_path / f"pid-preview-{number}" for number in (1, 2)]
-    while not all(file.exists() and file.read_text(encoding="utf-8").strip() for file in started):
+    return tmp_path
+
+
+def interrupted(args: list[str], hanging: Path, *, programs: int, cwd: Path, thread: int) -> None:
+    """Ends `starry` by a signal while so many programs hang; the kernel gives it to the n-th thread that there is."""
+    path = {"PATH": f"{hanging / 'bin'}:/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{hanging / 'none'}"}
+    process = spawn(*args, env=path, cwd=cwd)
+    while len([file for file in hanging.glob("pid-*") if file.read_text(encoding="utf-8").strip()]) < programs:
         assert process.poll() is None
         time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
+    threads = sorted(int(task.name) for task in Path(f"/proc/{process.pid}/task").iterdir())
+    os.kill(threads[thread], signal.SIGTERM)
     done = finish(process)
     assert (done.code, done.error()["code"]) == (130, "interrupted")
-    for file in tmp_path.glob("pid-*"):
+    for file in hanging.glob("pid-*"):
         assert has_ended(int(file.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("thread", [0, -1], ids=["first", "last"])
+def test_a_program_that_hangs_does_not_outlive_starry(apps: Apps, hanging: Path, thread: int) -> None:
+    """A pipeline that is cancelled sends a signal to Starry alone, and has little patience."""
+    programs = min(os.cpu_count() or 1, 8)
+    interrupted(apps.args("render", "--all"), hanging, programs=programs, cwd=hanging, thread=thread)
+
+
+@pytest.mark.parametrize("thread", [0, -1], ids=["first", "last"])
+def test_nor_does_it_outlive_a_review(apps: Apps, hanging: Path, thread: int) -> None:
+    change = propose(apps)
+    change.head.edit_values("preview-1", lambda text: text.replace("1.0.0", "2.0.0"))
+    args = ["review", "main...change", "-o", "json"]
+    interrupted(args, hanging, programs=1, cwd=apps.bare, thread=thread)

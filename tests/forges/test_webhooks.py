@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from starry_gitops.core.forge_event import CommentEvent, PullRequestEvent
+from starry_gitops.core.forge_event import CommentEvent, PullRequestEvent, PushEvent
 from starry_gitops.core.sync_settings import ForgeKind
 from starry_gitops.errors import AccessDenied, UsageFault
 from starry_gitops.forges.webhooks import LARGEST, parse_event, verify
@@ -132,7 +132,9 @@ def test_githubs_recorded_payloads():
     for event, examples in webhook_examples.github().items():
         for example in examples:
             found = parse_event(json.dumps(example).encode())
-            assert (found is not None) == (event == "pull_request")
+            assert (found is not None) == (event in {"pull_request", "push"})
+            if isinstance(found, PushEvent):
+                assert (found.page, found.ref) == (example["repository"]["html_url"], example["ref"])
             if isinstance(found, PullRequestEvent):
                 assert found.number == example["pull_request"]["number"]
                 assert found.page == example["repository"]["html_url"]
@@ -170,7 +172,7 @@ def test_githubs_comment():
 
 def test_gitlabs_own_payloads():
     webhook_examples.require()
-    events = {"merge_request", "note_merge_request", "service_merge_request"}
+    events = {"merge_request", "note_merge_request", "service_merge_request", "push"}
     for name in webhook_examples.gitlab_names():
         # Written by hand, with spaces behind its keys.
         if name != "group_merge_request":

@@ -37,6 +37,13 @@ def test_a_program_that_hangs_is_ended(refusal, tmp_path: Path):
     assert has_ended(int((tmp_path / "pid").read_text(encoding="utf-8")))
 
 
+def test_what_a_program_leaves_behind_is_ended(refusal, tmp_path: Path):
+    """Whoever holds its output open is waited for."""
+    error = refusal(f"sleep 60 &\necho $$ > {tmp_path}/pid")
+    assert error.message == "Helm cannot render preview-1: it has not ended within 0.5 s"
+    assert has_ended(int((tmp_path / "pid").read_text(encoding="utf-8")))
+
+
 def test_a_program_that_fails_without_a_word(refusal):
     assert refusal("exit 3").message == "Helm cannot render preview-1: exit 3"
     assert refusal("kill -9 $$").message == "Helm cannot render preview-1: exit -9"

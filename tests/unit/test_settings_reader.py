@@ -55,11 +55,11 @@ def test_a_value_of_a_wrong_type_or_shape_is_named_on_its_line(path: tuple[str, 
 
 def _allowed(path: tuple[str, ...], value: object) -> bool:
     """The few that are right after all."""
-    if path[-1] in {"required", "previews", "describe", "drafts"}:
+    if path[-1] in {"required", "previews", "describe", "drafts", "autoMerge"}:
         return isinstance(value, bool)
     if path == ("components", "backend", "env") and value == {}:
         return True
-    if path[-1] in {"chart", "destination", "policy", "ttl", "quota", "gc", "overAll", "forge", "sync"}:
+    if path[-1] in {"chart", "destination", "policy", "ttl", "quota", "gc", "overAll", "forge", "sync", "web"}:
         return value == {}
     return False
 

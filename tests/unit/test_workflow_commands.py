@@ -8,7 +8,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from starry_gitops.core.workflow_commands import harmless_json, harmless_line, harmless_yaml
+from starry_gitops.core.workflow_commands import harmless_json, harmless_line, harmless_name, harmless_text
+from starry_gitops.core.yaml_output import harmless_document, harmless_yaml
 
 TEXTS = st.lists(
     st.sampled_from(["::", "::error::x", "##[", "##[add-mask]", "#", "\n", "\n\n", " ", "\t", "\r", "\\", '"', "'"])
@@ -32,6 +33,13 @@ def test_no_line_is_a_command_and_nothing_else_changes(documents: list[dict[str,
     text = harmless_yaml(documents)
     assert obeyed(text) == []
     assert list(yaml.safe_load_all(text)) == documents
+
+
+@given(VALUES)
+def test_a_document(data: object) -> None:
+    text = harmless_document(data)
+    assert obeyed(text) == []
+    assert yaml.safe_load(text) == data
 
 
 @given(VALUES)
@@ -60,3 +68,14 @@ def test_what_holds_no_command_stays_as_it_is() -> None:
 def test_lines(line: str, shown: str) -> None:
     assert harmless_line(line) == shown
     assert obeyed(harmless_line(line)) == []
+
+
+def test_texts() -> None:
+    assert harmless_text("a::b\n  ::c\n##[d]\n") == "a::b\n  : :c\n## [d]\n"
+
+
+@given(TEXTS.map(lambda text: "".join(text.split("\n")).replace("\r", "")))
+def test_names(name: str) -> None:
+    shown = harmless_name(name)
+    assert obeyed(shown) == []
+    assert shown.replace(r"\x3a", ":").replace(r"\x23", "#") == name

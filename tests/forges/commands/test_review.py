@@ -96,3 +96,17 @@ def test_no_such_pull_request(pull: Pull):
 def test_a_token_that_is_none(pull: Pull):
     assert pull.run("--comment", token="token-of-nobody").code == 6
     assert pull.comments() == []
+
+
+def test_with_a_workflows_own_token_only_our_own_comment_is_touched(pull: Pull):
+    """It does not know its name, and may change anybody's comment: who wrote the marker first is not taken for us."""
+    pull.stage.state.tokens["of-a-job"] = ""
+    forged = f"{MARKER}\nnot Starry's"
+    pull.stage.state.note(pull.number, forged, author="mallory")
+    for _ in range(2):
+        assert pull.run("--comment", token="of-a-job").code == 0
+    first, *ours = pull.comments()
+    assert first == ("mallory", forged)
+    if not pull.stage.case.is_gitlab:
+        assert [author for author, _ in ours] == ["app[bot]"]
+

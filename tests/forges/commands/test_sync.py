@@ -95,6 +95,23 @@ def test_the_last_pull_request_closes(stage: Stage):
     assert stage.ok("sync")["removed"] == [f"preview-{number}"]
 
 
+@pytest.mark.parametrize(
+    ("spoil", "code"),
+    [(faults.says(404, "Not Found"), 8), (faults.says(401, "Bad credentials"), 6), (faults.cut_short, 8)],
+    ids=["unknown", "401", "cut"],
+)
+def test_an_empty_list_is_doubted_where_the_forge_does_not_know_the_last_one(
+    stage: Stage, spoil: faults.Spoil, code: int
+):
+    number = stage.state.open("feat/one")
+    stage.ok("sync")
+    stage.state.pulls[number].state = "closed"
+    before = stage.apps.tip()
+    stage.case.server.spoil(rf"^GET .*(pulls|merge_requests)/{number}", spoil)
+    assert stage.run("sync").code == code
+    assert stage.apps.tip() == before
+
+
 def test_one_pull_request_alone(stage: Stage):
     first, second = stage.state.open("feat/one"), stage.state.open("feat/two")
     only = ("sync", "--only-pr", stage.url(second))

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from starry_gitops.cli.comment_row import Scope
-from starry_gitops.cli.comment_single import last_word
 from starry_gitops.core.command import OPPOSITES, WORD, Command, Mistake, find_command
 from starry_gitops.core.command_plan import Asked, afterwards, place_of, plan_command, why_not
 from starry_gitops.core.comment import Answer, answered, marker_of
@@ -24,6 +22,8 @@ from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.gitrepo.target import Target
 from starry_gitops.publishing import Outcome, publish
 from starry_gitops.service import load_settings, read_from
+from starry_gitops.talking.row import Scope
+from starry_gitops.talking.single import last_word
 from starry_gitops.templates import load_engines
 
 ObeyedAction = Action | Literal["ignored", "refused", "helped"]

@@ -1,7 +1,7 @@
 """Tells one pull request of one preview."""
 
-from starry_gitops.cli.comment_options import Find
-from starry_gitops.cli.comment_row import Row, Scope
+from dataclasses import dataclass
+
 from starry_gitops.core.context import Context, folder_of
 from starry_gitops.core.forge import ForgePullRequest
 from starry_gitops.core.forge_url import parse_forge_url
@@ -11,9 +11,12 @@ from starry_gitops.core.naming import resolve_name
 from starry_gitops.core.notice import Notice, look_up, why_gone
 from starry_gitops.core.settings import Overlay
 from starry_gitops.errors import UsageFault
+from starry_gitops.forges.telling import Teller
 from starry_gitops.gitrepo.recent import recent
 from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.service import load_settings, read_from
+from starry_gitops.talking.row import Row, Scope
+from starry_gitops.talking.tellers import Find
 
 
 def comment_one(repository: AppsRepository, find: Find, source: Source, scope: Scope) -> Row:
@@ -31,21 +34,41 @@ def comment_one(repository: AppsRepository, find: Find, source: Source, scope: S
     settings = load_settings(repository.snapshot())
     overlay = settings.overlay(scope.overlay)
     name = resolve_name(source, settings, overlay)
-    found = read_from(repository, lambda context: _look_up(context, overlay, name, link, scope, pull_request))
-    notice = found or last_word(repository, overlay, name, pull_request, scope)
+    return tell_one(repository, teller, Place(overlay=overlay, name=name, link=link), pull_request, scope)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A preview's overlay and name, and the pull request that it should carry."""
+
+    overlay: Overlay
+    name: str
+    link: PullRequest
+
+
+def tell_one(
+    repository: AppsRepository, teller: Teller, place: Place, pull_request: ForgePullRequest, scope: Scope
+) -> Row:
+    """As `comment_one`, of a preview whose place is known. `pull_request` is as the forge has it.
+
+    Raises:
+        PolicyRefusal: the preview is another pull request's.
+        StarryError: whatever the forge or the apps repository refuses.
+    """
+    found = read_from(repository, lambda context: _look_up(context, place, scope, pull_request))
+    notice = found or last_word(repository, place.overlay, place.name, pull_request, scope)
     told = teller.tell(
         teller.thread(pull_request.number),
         notice,
         head_commit=pull_request.head_commit,
         may_create=found is not None,
     )
-    return Row(notice=notice, url=link.url, told=told)
+    return Row(notice=notice, url=place.link.text, told=told)
 
 
-def _look_up(
-    context: Context, overlay: Overlay, name: str, link: PullRequest, scope: Scope, pull_request: ForgePullRequest
-) -> Notice | None:
-    return look_up(context, overlay, name, link, warn=scope.warn, is_open=pull_request.state == "open")
+def _look_up(context: Context, place: Place, scope: Scope, pull_request: ForgePullRequest) -> Notice | None:
+    is_open = pull_request.state == "open"
+    return look_up(context, place.overlay, place.name, place.link, warn=scope.warn, is_open=is_open)
 
 
 def last_word(

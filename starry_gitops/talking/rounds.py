@@ -5,8 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from starry_gitops.cli.comment_options import Find
-from starry_gitops.cli.comment_row import Row, Scope
 from starry_gitops.core.comment import marker_of
 from starry_gitops.core.component_repositories import ComponentRepositories
 from starry_gitops.core.context import Context
@@ -21,6 +19,8 @@ from starry_gitops.forges.telling import Teller
 from starry_gitops.gitrepo.recent import Removed, contents, recent
 from starry_gitops.gitrepo.repo import AppsRepository
 from starry_gitops.service import load_settings, read_from
+from starry_gitops.talking.row import Row, Scope
+from starry_gitops.talking.tellers import Find
 
 _MANIFEST = re.compile(rf"(?P<folder>.+)/(?P<name>[a-z0-9][a-z0-9-]{{0,62}})/{re.escape(APPLICATION_FILE)}", re.ASCII)
 

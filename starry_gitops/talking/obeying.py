@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from starry_gitops.cli.comment_options import finder
-from starry_gitops.cli.talk import Obeyed, Talk
 from starry_gitops.core.command import WORD, Command, Mistake, find_command
 from starry_gitops.core.command_plan import Asked
 from starry_gitops.core.comment import is_sticky
@@ -15,6 +13,8 @@ from starry_gitops.errors import UsageFault
 from starry_gitops.forges.telling import Manner
 from starry_gitops.gitrepo.target import Target
 from starry_gitops.service import load_settings, open_repository
+from starry_gitops.talking.talk import Obeyed, Talk
+from starry_gitops.talking.tellers import finder
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,13 +37,22 @@ def obey(event: ForgeEvent | None, order: Order, target: Target, now: datetime) 
         UsageFault: the event is of a repository that Starry was not told of, or the options are at fault.
         StarryError: the forge or the apps repository fails.
     """
-    if not isinstance(event, CommentEvent):
-        return Obeyed(action="ignored", reason="it is no comment on a pull request")
-    found = find_command(event.body)
-    reason = _why_ignored(event) or (None if found else f"no line of it begins with {WORD}")
-    if found is None or reason:
+    reason = why_ignored(event)
+    found = find_command(event.body) if isinstance(event, CommentEvent) else None
+    if reason or found is None or not isinstance(event, CommentEvent):
         return Obeyed(action="ignored", reason=reason)
     return _obey(event, found, order, target, now)
+
+
+def why_ignored(event: ForgeEvent | None) -> str | None:
+    """Why the event asks for nothing, as far as it tells that itself; None: it asks for something."""
+    if not isinstance(event, CommentEvent):
+        return "it is no comment on a pull request"
+    if event.action != "created":
+        return f"the comment was {event.action}"
+    if event.by_bot or is_sticky(event.body):
+        return "a bot wrote it"
+    return None if find_command(event.body) else f"no line of it begins with {WORD}"
 
 
 def _obey(event: CommentEvent, found: Command | Mistake, order: Order, target: Target, now: datetime) -> Obeyed:
@@ -68,9 +77,3 @@ def _obey(event: CommentEvent, found: Command | Mistake, order: Order, target: T
         )
         talk = Talk(asked, found, repository, teller, target=target, now=now, warn=order.warn, commit=order.commit)
         return talk.answer(event)
-
-
-def _why_ignored(event: CommentEvent) -> str | None:
-    if event.action != "created":
-        return f"the comment was {event.action}"
-    return "a bot wrote it" if event.by_bot or is_sticky(event.body) else None
