@@ -66,7 +66,7 @@ docs: $(VENV)/dev.stamp ## Write the reference pages from the code.
 	$(BIN)/python -m docs.generate
 
 site: $(VENV)/dev.stamp ## Build the documentation as a site, into build/site. Needs no network.
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "To read it: $(BIN)/python -m http.server --directory build/site --bind 127.0.0.1"
 
 argocd-apps: $(VENV)/dev.stamp ## Write argocd-apps/ anew, as starry init would.
@@ -76,7 +76,10 @@ lock: $(VENV)/dev.stamp ## Resolve the locked versions anew.
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	  --custom-compile-command "make lock" --group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
-	  --custom-compile-command "make lock" --group dev --constraint requirements.lock -o requirements-dev.lock
+	  --custom-compile-command "make lock" --extra web pyproject.toml --constraint requirements.lock -o requirements-web.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	  --custom-compile-command "make lock" --group dev --constraint requirements.lock --constraint requirements-web.lock \
+	  -o requirements-dev.lock
 
 clean: ## Remove what was built.
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

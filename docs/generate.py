@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from docs import commands, reference
-from docs.markdown import ROOT
+from docs import commands, metrics, reference, trouble
+from docs.markdown import BESIDE, ROOT
 
 _PART = re.compile(r"(<!-- generated: (?P<name>[\w./-]+) -->\n).*?(\n<!-- end of (?P=name) -->)", re.DOTALL)
 
@@ -33,6 +33,10 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "error-codes": reference.error_code_table,
     "rules": reference.rule_table,
     "settings": reference.settings_table,
+    "api-codes": reference.api_code_table,
+    "api-status": reference.api_status_table,
+    **metrics.PARTS,
+    **trouble.PARTS,
     **{
         path: example(path)
         for path in sorted(file.relative_to(ROOT).as_posix() for file in (ROOT / "examples").rglob("*.y*ml"))
@@ -43,8 +47,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
 
 def pages() -> list[Path]:
     """Every page that people read."""
-    tops = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")]
-    return [*tops, *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "examples").rglob("*.md"))]
+    return [*(ROOT / name for name in BESIDE), *sorted((ROOT / "docs").glob("*.md"))]
 
 
 def filled(text: str) -> str:

@@ -90,6 +90,7 @@ ERROR_CODES: Mapping[str, str] = {
     "name_taken": "Another pull request, branch or overlay has this name; or `--only-new` and the preview exists.",
     "name_reserved": "The name belongs to Argo CD, Kubernetes, an operator or the apps repository itself.",
     "superseded": "A pipeline with a higher `--sequence` wrote the preview. Treat it as success of the newer one.",
+    "proposal_edited": "The proposal holds changes by people outside of previews. Starry does not overwrite them.",
     "previews_off": "The overlay has `previews: false`.",
     "not_managed": "The Application lacks the label `app.kubernetes.io/managed-by: starry`.",
     "access_denied": "The remote said no. Its own words are in the message.",
@@ -224,12 +225,19 @@ DEFAULTS: Mapping[str, str] = {
     "sync.repositories.NAME.authors": "anybody's",
     "sync.repositories.NAME.excludeAuthors": "nobody's",
     "sync.repositories.NAME.forkLabel": "forks never get one",
+    "web.admins": "nobody",
+    "web.developers": "nobody",
+    "web.viewers": "nobody",
+    "web.owners": "the e-mail address alone",
 }
 """Defaults that the settings' table cannot state as one value."""
 
 ENVIRONMENT: Mapping[str, str] = {
     "STARRY_GIT_TOKEN": "Token for HTTPS remotes. Never sent over plain `http://`, except to this machine.",
     "STARRY_GIT_USERNAME": "User name that goes with the token, when the URL has none. Default: `x-access-token`.",
+    "STARRY_SESSION_KEY": "`serve`: signs cookies; newest first, older ones after it. See [sign-in](sign-in.md).",
+    "STARRY_OIDC_CLIENT_SECRET": "`serve`: the issuer's secret for this page. It is sent to the issuer alone.",
+    "STARRY_WEBHOOK_SECRET": "`serve`: by which webhooks are known, one a line. See [webhooks](webhooks.md).",
     "GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL": "The commit's author, unless `--author` is given.",
     "GIT_COMMITTER_NAME, GIT_COMMITTER_EMAIL": "The commit's committer, unless `--committer` is given.",
     "GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM": "Which of Git's own configuration files are read.",

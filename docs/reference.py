@@ -1,7 +1,7 @@
 """Exit codes, rules and settings, as the reference pages show them."""
 
+import ast
 import inspect
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -12,7 +12,22 @@ from starry_gitops.core.findings import POLICY_RULES, RULES
 from starry_gitops.settings.kinds import Block, Duration, Flag, Items, Kind, Named, Number, Text
 from starry_gitops.settings.table import SETTINGS
 
-_CODE = re.compile(r'code="([a-z_]+)"')
+API_CODES: Mapping[str, str] = {
+    "not_signed_in": "Nobody is signed in. Only reading the sign-in page needs no name.",
+    "not_allowed": "The person's role does not allow it, or the preview is somebody else's.",
+    "other_origin": "The request comes from a page of another server.",
+    "csrf": "The form is not of this session, or too old. Load the page again.",
+    "sign_in_failed": "The issuer refused, or what it said does not hold.",
+    "method_not_allowed": "There is no such action at this path.",
+    "too_large": "The body is larger than any that is meant.",
+    "media_type": "The body is not of the type that this path takes.",
+    "idempotency_key_reused": "The key belongs to another request.",
+    "too_many_followers": "Too many listen for changes already. Ask for the list from time to time.",
+    "webhook_signature": "The webhook is not signed with a secret of `STARRY_WEBHOOK_SECRET`.",
+    "busy": "Too many webhooks wait already, or the page is being stopped. Send it once more later.",
+    "too_many_requests": "One person, or one address, asks too often. `Retry-After` says how long to wait.",
+}
+"""Codes that only the API has."""
 
 
 def error_kinds() -> list[type[errors.StarryError]]:
@@ -30,10 +45,22 @@ def exit_codes() -> dict[int, str]:
 def error_codes() -> dict[str, int]:
     """Every slug of `-o json` errors, with its exit code."""
     found = {kind.code: kind.exit_code for kind in error_kinds()}
-    for path in sorted((ROOT / "starry_gitops").rglob("*.py")):
-        for code in _CODE.findall(path.read_text(encoding="utf-8")):
-            found.setdefault(code, errors.PolicyRefusal.exit_code)
+    folder = ROOT / "starry_gitops"
+    for path in sorted(set(folder.rglob("*.py")) - set((folder / "web").rglob("*.py"))):
+        for kind, code in _raised(ast.parse(path.read_text(encoding="utf-8"))):
+            found.setdefault(code, kind.exit_code)
     return dict(sorted(found.items(), key=lambda item: item[1]))
+
+
+def _raised(module: ast.Module) -> Iterator[tuple[type[errors.StarryError], str]]:
+    """Kinds of error that get a code of their own: `PolicyRefusal(…, code="ttl")`, also by `partial`."""
+    kinds = {kind.__name__: kind for kind in error_kinds()}
+    for call in (node for node in ast.walk(module) if isinstance(node, ast.Call)):
+        names = [node.id for node in (call.func, *call.args[:1]) if isinstance(node, ast.Name)]
+        codes = [
+            word.value.value for word in call.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)
+        ]
+        yield from ((kinds[name], str(code)) for name in names if name in kinds for code in codes)
 
 
 def exit_code_table() -> str:
@@ -46,6 +73,30 @@ def error_code_table() -> str:
     """The slugs."""
     rows = ((f"`{code}`", str(number), notes.ERROR_CODES[code]) for code, number in error_codes().items())
     return table(("`error.code`", "exit", "meaning"), rows)
+
+
+def api_codes() -> dict[str, int]:
+    """The codes to which the API gives a status of their own."""
+    from starry_gitops.web.problems import STATUS_BY_CODE  # noqa: PLC0415 - needs the extra
+
+    return dict(STATUS_BY_CODE)
+
+
+def api_code_table() -> str:
+    """Statuses that the code tells; those of the API alone have their meaning here."""
+    rows = (
+        (f"`{code}`", str(status), API_CODES.get(code) or notes.ERROR_CODES[code])
+        for code, status in api_codes().items()
+    )
+    return table(("`code`", "status", "meaning"), rows)
+
+
+def api_status_table() -> str:
+    """Statuses that the exit code tells."""
+    from starry_gitops.web.problems import STATUS_BY_EXIT_CODE  # noqa: PLC0415 - needs the extra
+
+    rows = ((f"**{code}**", str(status)) for code, status in STATUS_BY_EXIT_CODE.items())
+    return table(("exit code", "status"), rows)
 
 
 def rule_table() -> str:
