@@ -3,6 +3,7 @@
 #
 #   docker build --tag starry .
 #   docker run --rm --read-only --tmpfs /tmp --env STARRY_REPO --env STARRY_GIT_TOKEN starry list
+#   docker run --rm --read-only --tmpfs /tmp --publish 8080:8080 --env-file sign-in.env starry serve --host 0.0.0.0
 #
 # The base is named once, by version, Python and Debian. Who builds for production adds its digest (`@sha256:…`).
 ARG PYTHON=python:3.13.14-slim-trixie
@@ -10,21 +11,20 @@ ARG PYTHON=python:3.13.14-slim-trixie
 FROM ${PYTHON} AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /src
-# The locked packages first: this layer changes only when they do. What builds the wheel is in the lock too.
-COPY requirements.lock ./
+# The locked packages first: these layers change only when they do. What builds the wheel stays in an environment of its
+# own; beside it the one that runs, with the packages of the command line and of the web page.
+COPY requirements.lock requirements-web.lock ./
 RUN python -m venv /opt/build \
  && /opt/build/bin/pip install --require-hashes --only-binary :all: -r requirements.lock
+RUN python -m venv /opt/starry \
+ && /opt/starry/bin/pip install --require-hashes --only-binary :all: -r requirements-web.lock
 COPY pyproject.toml README.md LICENSE ./
 COPY starry_gitops ./starry_gitops
 COPY templates ./templates
 COPY charts/environment ./charts/environment
-# The wheel is built without network or isolation, then set up beside the locked packages that it needs to run.
-# What only builds (editables, hatchling and theirs) and pip itself stay behind.
+# The wheel is built and set up without network or isolation. pip itself stays behind.
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheels . \
- && python -m venv /opt/starry \
- && /opt/starry/bin/pip install --require-hashes --only-binary :all: -r requirements.lock \
  && /opt/starry/bin/pip install --no-deps --no-index /wheels/*.whl \
- && /opt/starry/bin/pip uninstall --yes editables hatchling packaging pathspec pluggy tomlkit trove-classifiers \
  && /opt/starry/bin/pip check \
  && /opt/starry/bin/python -m compileall -q /opt/starry/lib \
  && /opt/starry/bin/pip uninstall --yes pip

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from helm_python import Chart, HelmError
 
-from tests.charts.render import Object, Values, _Loader, merged, nested
+from tests.charts.render import Object, Values, _Loader, kinds, merged, nested, one
 
 TOP = Path(__file__).parents[2]
 CHART = TOP / "charts" / "starry"
@@ -17,13 +17,24 @@ SSH = merged(
     nested("config/repo", "git@git.example.com:myorg/argocd-apps.git"),
     nested("git/knownHosts", "git.example.com ssh-ed25519 AAAA\n"),
 )
-ON = nested("web/enabled", True)
+WEB = nested("web/enabled", True)
+ON = merged(WEB, nested("web/signIn/oidc", {"issuer": "https://id.example.com", "clientID": "starry"}))
+AUDIENCE = "/projects/1234567890/global/backendServices/1234567890123456789"
+PROXIED = merged(WEB, nested("web/signIn/iap/audience", AUDIENCE))
 EVERYTHING: Values = merged(
     ON,
+    nested("web/signIn/oidc", {"scopes": "openid email profile groups", "groupsClaim": "roles"}),
+    nested("web/secret/clientSecret/key", "starry-oidc-client-secret"),
+    nested("web/secret/webhookSecret", {"key": "starry-webhook-secret", "version": "2"}),
+    nested("web/secret/argocdToken/key", "starry-argocd-token"),
+    nested("web/secret/registryToken/key", "starry-registry-token"),
+    nested("web/componentRepos", ["https://github.com/myorg/sample-be", "https://github.com/myorg/sample-fe-1"]),
+    nested("web/metrics/enabled", True),
+    nested("forge/secret", {"key": "starry-forge-token", "version": "7"}),
     nested("web/redis/enabled", True),
     nested("web/rbac/enabled", True),
     nested("web/env", {"MODE": "on"}),
-    nested("web/service/annotations", {"cloud.google.com/backend-config": '{"default": "iap"}'}),
+    nested("web/service/annotations", {"note": "x"}),
     {
         "labels": {"team": "platform"},
         "annotations": {"note": "x"},
@@ -53,12 +64,25 @@ CASES: dict[str, Values] = {
     "everything off": OFF,
     "web alone": merged(ON, nested("gc/enabled", False)),
     "web without its parts": merged(
-        ON, nested("web/autoscaling/enabled", False), nested("web/replicas", 1), nested("web/ingress/enabled", False)
+        ON,
+        nested("web/autoscaling/enabled", False),
+        nested("web/replicas", 1),
+        nested("web/ingress/enabled", False),
+        nested("web/baseURL", "https://starry.internal.example.com"),
+        nested("web/secret/sessionKey/key", ""),
+        nested("web/drainSeconds", 0),
+    ),
+    "behind the proxy": PROXIED,
+    "behind the proxy, with webhooks": merged(PROXIED, nested("web/secret/webhookSecret/key", "starry-webhook-secret")),
+    "a backend of one's own": merged(
+        ON, nested("web/service/annotations", {"cloud.google.com/backend-config": '{"default": "mine"}'})
     ),
     "secrets of someone else": merged(
         ON,
         nested("web/redis", {"enabled": True, "secret": {"existing": "redis-password"}}),
+        nested("web/secret/existing", "web-secrets"),
         nested("git/secret/existing", "git-token"),
+        nested("forge/secret/existing", "forge-token"),
     ),
     "internal, TLS secret": merged(
         ON,
@@ -111,6 +135,31 @@ def refusal(values: Values) -> str:
     except HelmError as error:
         return error.detail
     raise AssertionError("the values were not refused")
+
+
+def web_pod(values: Any) -> Object:
+    """The web service's pod."""
+    return next(o for o in render(values) if o["kind"] == "Deployment")["spec"]["template"]["spec"]
+
+
+def settings(values: Values) -> dict[str, str]:
+    """The plain variables of the web service's container."""
+    objects = render(values)
+    container = web_pod(values)["containers"][0]
+    maps = [one(objects, "ConfigMap", source["configMapRef"]["name"])["data"] for source in container["envFrom"]]
+    plain = {e["name"]: e["value"] for e in container["env"] if "value" in e}
+    return {name: text for data in [*maps, plain] for name, text in data.items()}
+
+
+def secrets(values: Values) -> dict[str, Object]:
+    """Variable -> where it comes from."""
+    found = (e for e in web_pod(values)["containers"][0]["env"] if "valueFrom" in e)
+    return {e["name"]: e["valueFrom"]["secretKeyRef"] for e in found}
+
+
+def web_cases() -> list[Values]:
+    """All cases that have a web service."""
+    return [values for values in CASES.values() if kinds(render(values), "Deployment")]
 
 
 def gc_job(values: Any) -> Object:

@@ -15,7 +15,7 @@ from tests.charts.test_chart_files import paths, pruned, schemas
 from tests.charts.test_chart_hostile import HOSTILE
 from tests.charts.values_table import at, documented, with_table
 
-from .render import CASES, CHART, EVERYTHING, ON, SSH, TOP, gc_job, refusal, render
+from .render import CASES, CHART, EVERYTHING, ON, PROXIED, SSH, TOP, WEB, gc_job, refusal, render
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
 JSON_SCHEMA = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))
@@ -47,6 +47,24 @@ SCHEMA: list[tuple[str, Any, list[str]]] = [
     ("git/secret/version", "newest", ["'/git/secret/version'", "the number of a version"]),
     ("secretStore/kind", "Vault", ["'ClusterSecretStore', 'SecretStore'"]),
     ("web/port", 80, ["'/web/port'", "minimum: got 80, want 1,024"]),
+    ("web/args", ["serve"], ["'/web'", "additional properties 'args' not allowed"]),
+    ("web/baseURL", "http://starry.example.com", ["'/web/baseURL'", "https:// and a host name in lower case"]),
+    ("web/baseURL", "https://starry.example.com/previews", ["'/web/baseURL'", "https:// and a host name"]),
+    ("web/signIn/oidc/issuer", "http://id.example.com", ["'/web/signIn/oidc/issuer'", "an https:// address"]),
+    ("web/signIn/oidc/issuer", "https://a:b@id.example.com", ["'/web/signIn/oidc/issuer'", "an https:// address"]),
+    ("web/signIn/oidc/clientSecret", "x", ["'/web/signIn/oidc'", "additional properties 'clientSecret' not allowed"]),
+    ("web/signIn/oidc/scopes", "profile email", ["'/web/signIn/oidc/scopes'", "scopes with openid among them"]),
+    (
+        "web/signIn/iap/audience",
+        "starry.apps",
+        ["'/web/signIn/iap/audience'", "/projects/123/global/backendServices/456"],
+    ),
+    ("web/secret/sessionKey", "x", ["'/web/secret/sessionKey'", "got string, want object"]),
+    ("web/secret/webhookSecret/key", "a/b", ["'/web/secret/webhookSecret/key'", "without projects/"]),
+    ("web/graceSeconds", 0, ["'/web/graceSeconds'", "minimum: got 0, want 1"]),
+    ("web/metrics/namespaces", [], ["'/web/metrics/namespaces'", "minItems: got 0, want 1"]),
+    ("forge/secret/token", "x", ["'/forge/secret'", "additional properties 'token' not allowed"]),
+    ("networkPolicy/webCIDRs", ["id.example.com"], ["a range of addresses such as 10.0.0.0/8"]),
     ("web/autoscaling/maxReplicas", 11, ["'/web/autoscaling/maxReplicas'", "maximum: got 11, want 10"]),
     ("web/autoscaling/minReplicas", 1, ["'/web/autoscaling/minReplicas'", "minimum: got 1, want 2"]),
     ("web/ingress/host", "Starry.example.com", ["'/web/ingress/host'", "a host name in lower case"]),
@@ -70,6 +88,18 @@ TEMPLATES: list[tuple[Values, list[str]]] = [
     (merged(ON, nested("web/env/API_TOKEN", "x")), ["web.env.API_TOKEN looks like a secret"]),
     (merged(ON, nested("web/env/DB_URL", "postgres://a:b@c/d")), ["web.env.DB_URL looks like a secret"]),
     (merged(ON, nested("web/env/STARRY_REPO", "x")), ["web.env.STARRY_REPO is set by this chart"]),
+    (merged(ON, nested("web/env/STARRY_HOST", "::")), ["web.env.STARRY_HOST is set by this chart"]),
+    (merged(ON, nested("web/env/STARRY_SESSION_KEY", "x")), ["web.env.STARRY_SESSION_KEY looks like a secret"]),
+    (WEB, ["1 problem in the values:\n- web.enabled needs a sign-in: set web.signIn.oidc.issuer and clientID, or"]),
+    (merged(WEB, nested("web/ingress/enabled", False)), ["needs a sign-in", "web.baseURL is what people type"]),
+    (merged(WEB, nested("web/signIn/oidc/issuer", "https://a.example.com")), ["issuer and clientID belong together"]),
+    (merged(PROXIED, nested("web/signIn/oidc/clientID", "starry")), ["1 problem", "issuer and clientID belong"]),
+    (merged(ON, PROXIED), ["web.signIn has an issuer and a proxy"]),
+    (merged(ON, nested("web/secret/sessionKey/key", "")), ["several pods need one key for the sessions"]),
+    (
+        merged(ON, nested("web/secret/sessionKey/key", ""), nested("web/autoscaling/enabled", False)),
+        ["several pods need one key"],
+    ),
     (
         merged(ON, nested("web/rbac/enabled", True), nested("web/env/API_TOKEN", "x")),
         ["2 problems in the values:", "apiServerCIDRs", "API_TOKEN"],
@@ -103,7 +133,6 @@ def test_hostile_text_stays_text(text: str) -> None:
         EVERYTHING,
         {"annotations": {"note": text}},
         nested("web/env/HOSTILE", text),
-        nested("web/args", ["serve", text]),
         nested("web/ingress/annotations/note", text),
         nested("web/service/annotations", {"note": text, "argocd.argoproj.io/sync-wave": text}),
     )
@@ -111,7 +140,7 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert one(objects, "ConfigMap", "starry-web")["data"]["HOSTILE"] == text
     deployment = one(objects, "Deployment", "starry")["spec"]["template"]
     assert deployment["metadata"]["annotations"]["note"] == text
-    assert deployment["spec"]["containers"][0]["args"] == ["serve", text]
+    assert deployment["spec"]["containers"][0]["args"] == ["serve"]
     assert gc_job(values)["template"]["metadata"]["annotations"]["note"] == text
     assert one(objects, "Ingress", "starry")["metadata"]["annotations"]["note"] == text
     assert one(objects, "Service", "starry")["metadata"]["annotations"]["note"] == text

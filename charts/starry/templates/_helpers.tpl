@@ -133,18 +133,31 @@ securityContext:
 {{- define "starry.git" -}}
 {{- $repo := .Values.config.repo -}}
 {{- $url := hasPrefix "https://" $repo -}}
-{{- $port := ternary 443 22 $url -}}
-{{- if contains "://" $repo -}}
-{{- with regexFind ":[0-9]+$" (urlParse $repo).host -}}
-{{- $port = trimPrefix ":" . | int -}}
-{{- end -}}
-{{- end -}}
+{{- $port := include "starry.port" (dict "url" $repo "usual" (ternary 443 22 $url)) | int -}}
 {{- dict "ssh" (not $url) "port" $port | toJson -}}
+{{- end -}}
+
+{{/* url, usual -> its port */}}
+{{- define "starry.port" -}}
+{{- $named := "" -}}
+{{- if contains "://" .url -}}
+{{- $named = regexFind ":[0-9]+$" (urlParse .url).host | trimPrefix ":" -}}
+{{- end -}}
+{{- $named | default .usual -}}
 {{- end -}}
 
 {{/* root -> the Secret with the token or key */}}
 {{- define "starry.gitSecret" -}}
 {{- .Values.git.secret.existing | default (printf "%s-git" (include "starry.name" .)) -}}
+{{- end -}}
+
+{{- define "starry.forgeSecret" -}}
+{{- .Values.forge.secret.existing | default (printf "%s-forge" (include "starry.name" .)) -}}
+{{- end -}}
+
+{{/* root -> "true" when there is a token for the forge's API */}}
+{{- define "starry.hasForge" -}}
+{{- if or .Values.forge.secret.existing .Values.forge.secret.key -}}true{{- end -}}
 {{- end -}}
 
 {{- define "starry.redisSecret" -}}
@@ -163,6 +176,10 @@ securityContext:
 {{- else }}
 - name: STARRY_GIT_TOKEN
   valueFrom: {secretKeyRef: {name: {{ include "starry.gitSecret" . | quote }}, key: STARRY_GIT_TOKEN}}
+{{- end }}
+{{- if include "starry.hasForge" . }}
+- name: STARRY_FORGE_TOKEN
+  valueFrom: {secretKeyRef: {name: {{ include "starry.forgeSecret" . | quote }}, key: STARRY_FORGE_TOKEN}}
 {{- end }}
 {{- end -}}
 
