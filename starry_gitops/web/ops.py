@@ -2,14 +2,17 @@
 
 from collections import Counter
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends
+from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from starry_gitops import __version__
-from starry_gitops.errors import StarryError
+from starry_gitops.errors import NotFound, StarryError
 from starry_gitops.shapes import error_data
 from starry_gitops.web.metrics import TEXT, Labels, Series
+from starry_gitops.web.people import is_loopback
 from starry_gitops.web.reading import Reader
 from starry_gitops.web.selection import state_of
 from starry_gitops.web.services import Services, parts_of
@@ -41,8 +44,11 @@ def readyz(parts: Parts) -> JSONResponse:
 
 
 @router.get("/metrics")
-def metrics(parts: Parts) -> Response:
-    """For Prometheus."""
+def metrics(request: Request, parts: Parts) -> Response:
+    """For Prometheus, which asks by address; whoever comes by the name that people type finds nothing."""
+    public = urlsplit(parts.config.base_url).hostname
+    if request.url.hostname == public and not is_loopback(public or ""):
+        raise NotFound("no such page", hint="ask by the pod's address")
     return Response(parts.metrics.text(*_series(parts.reader)), media_type=TEXT)
 
 

@@ -16,9 +16,11 @@ from starry_gitops.web.services import Services
 
 log = logging.getLogger("starry")
 
-# Seconds that an idle connection is kept, and that a process whose writes do not end has beyond the grace.
-_KEEP_ALIVE = 15
+# Seconds that an idle connection is kept: longer than a load balancer keeps it. Google's does for 600
+# (https://docs.cloud.google.com/load-balancing/docs/https#timeouts_and_retries).
+_KEEP_ALIVE = 620
 _BACKLOG = 2048
+# Seconds that a process whose writes do not end has beyond the grace.
 _BEYOND = 5.0
 
 

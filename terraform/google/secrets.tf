@@ -3,11 +3,12 @@
 
 locals {
   # What each is for: docs/bootstrap.md.
-  git_secrets = toset(["starry-git-read-token", "starry-git-write-token"])
+  git_secrets      = toset(["starry-git-read-token", "starry-git-write-token"])
+  platform_secrets = setunion(local.git_secrets, var.web_secrets)
 }
 
 resource "google_secret_manager_secret" "this" {
-  for_each = setunion(local.git_secrets, var.preview_secrets)
+  for_each = setunion(local.platform_secrets, var.preview_secrets)
 
   project   = var.project_id
   secret_id = each.value

@@ -146,6 +146,22 @@ variable "preview_secrets" {
     condition     = length(setintersection(var.preview_secrets, ["starry-git-read-token", "starry-git-write-token"])) == 0
     error_message = "Previews must not read the Git tokens: whoever can change a preview could then write to the apps repository."
   }
+  validation {
+    condition     = length(setintersection(var.preview_secrets, var.web_secrets)) == 0
+    error_message = "Previews must not read the web page's secrets: whoever can change a preview could then sign in as anybody."
+  }
+}
+
+variable "web_secrets" {
+  description = "Names of the secrets of Starry's web page: `web.secret` of its chart. None where it does not run."
+  type        = set(string)
+  default     = ["starry-session-key"]
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for secret in var.web_secrets : can(regex("^[A-Za-z0-9_-]{1,255}$", secret))])
+    error_message = "A secret's name has letters, digits, hyphens and underscores: a name, not a path."
+  }
 }
 
 variable "delete_preview_images_after_days" {

@@ -11,9 +11,9 @@ locals {
   image_updater = "${local.subjects}/ns/argocd/sa/argocd-image-updater"
 }
 
-# External Secrets for Argo CD and Starry: the Git tokens.
+# External Secrets for Argo CD and Starry: the Git tokens, and what the web page needs.
 resource "google_secret_manager_secret_iam_member" "platform" {
-  for_each = local.git_secrets
+  for_each = local.platform_secrets
 
   project   = var.project_id
   secret_id = google_secret_manager_secret.this[each.value].secret_id

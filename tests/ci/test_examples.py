@@ -1,5 +1,6 @@
 """The pipelines of examples/ that build, push and show: what can run without a forge or a cloud is run."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +228,15 @@ def test_a_merge_request_that_got_no_preview_fails_and_is_not_told(
     pipeline["preview"]["variables"]["STARRY_REPO"] = str(work / "missing")
     assert gitlab.run_job(pipeline, "preview", work, programs.path, MERGE_REQUEST).code != 0
     assert programs.calls("starry") == []
+
+
+@pytest.mark.parametrize("file", sorted(EXAMPLES.glob("*/component-*")), ids=lambda file: file.name)
+def test_each_component_pushes_as_whom_terraform_makes_for_it(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    terraform = (ROOT / "terraform" / "google" / "pipelines.tf").read_text(encoding="utf-8")
+    account = re.search(r'account_id += "(.*)\$\{each\.key\}"', terraform)
+    pushed = re.search(r"IMAGE: us-docker\.pkg\.dev/(?P<project>[^/\s]+)/(?P<repository>[^/\s]+)/", text)
+    assert account
+    assert pushed
+    wanted = f"{account[1]}{pushed['repository']}@{pushed['project']}.iam.gserviceaccount.com"
+    assert re.findall(r"\S+@\S+\.iam\.gserviceaccount\.com", text) == [wanted]

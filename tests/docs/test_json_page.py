@@ -45,7 +45,8 @@ def all_keys(value: Any) -> set[str]:
 @pytest.mark.parametrize(
     ("heading", "file", "functions"),
     [
-        ("wait", "wait_command.py", ("_data", "cause_data")),
+        ("wait", "wait_command.py", ("_data",)),
+        ("wait", "../shapes.py", ("verdict_data", "cause_data")),
         ("stuck", "stuck_command.py", ("_emit",)),
         ("doctor", "doctor_command.py", ("_data",)),
         ("comment", "comment_output.py", ("row_data",)),

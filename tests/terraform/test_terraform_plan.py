@@ -66,6 +66,7 @@ def test_who_reads_which_secret(plan: Mapping[str, Mapping[str, Any]]):
     assert rights(plan, "google_secret_manager_secret_iam_member", "secret_id") == {
         ("starry-git-read-token", role, platform),
         ("starry-git-write-token", role, platform),
+        ("starry-session-key", role, platform),
         ("db-password", role, previews),
         ("redis-password", role, previews),
     }

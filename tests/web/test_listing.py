@@ -1,15 +1,33 @@
 """The list as a person looks at it: what is found, in which order, on which page."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 
+from starry_gitops.core.settings import Settings
 from starry_gitops.core.ttl import format_instant
+from starry_gitops.settings import read_settings
 from starry_gitops.web.listing import PAGE, Query, Row, look_up, make_rows, parse_query, tags_in_use
 
 NOW = datetime(2026, 1, 31, 18, 0, tzinfo=UTC)
+SYNCED = """
+version: 1
+domain: starry.mycompany.com
+components:
+  backend: {image: registry.example.com/be}
+  frontend: {image: registry.example.com/fe}
+sync:
+  repositories:
+    be: {url: "https://github.com/myorg/be", component: backend}
+    fe: {url: "https://gitlab.com/myorg/sub/fe", component: frontend, preview: "fe-{number}"}
+    one: {url: "https://codeberg.org/myorg/one", component: backend, preview: "twin-{number}"}
+    two: {url: "https://codeberg.org/myorg/two", component: backend, preview: "twin-{number}"}
+"""
+SETTINGS = read_settings(SYNCED.encode())
 
 
 def _data(name: str, minutes: int = 60, **changes: Any) -> dict[str, Any]:
@@ -28,7 +46,13 @@ def _data(name: str, minutes: int = 60, **changes: Any) -> dict[str, Any]:
     }
 
 
-ROWS = make_rows(
+def _rows(
+    previews: Iterable[Mapping[str, Any]], before: Iterable[Row] = (), settings: Settings = SETTINGS
+) -> list[Row]:
+    return make_rows(settings, previews, before)
+
+
+ROWS = _rows(
     [
         _data("alpha", 200, owner="Zoë"),
         _data("bravo", 10, owner="ada", pullRequest="https://github.com/o/r/pull/7"),
@@ -73,7 +97,7 @@ def test_what_is_found(asked: dict[str, str], names: list[str]) -> None:
 
 
 def test_the_state_follows_the_clock() -> None:
-    (row,) = make_rows([_data("one", 60)])
+    (row,) = _rows([_data("one", 60)])
     states = [row.state(NOW + timedelta(minutes=minutes)) for minutes in (0, 44, 45, 59, 60)]
     assert states == ["live", "live", "soon", "soon", "expired"]
 
@@ -86,7 +110,7 @@ def test_counts_and_owners_are_of_all_whatever_is_found() -> None:
 
 
 def test_pages() -> None:
-    rows = make_rows(_data(f"p-{number:03}") for number in range(PAGE * 2 + 1))
+    rows = _rows(_data(f"p-{number:03}") for number in range(PAGE * 2 + 1))
     sizes = {page: len(look_up(rows, parse_query({"page": str(page)}), NOW).rows) for page in (1, 2, 3, 4)}
     assert sizes == {1: PAGE, 2: PAGE, 3: 1, 4: 1}
     whole = look_up(rows, parse_query({"whole": "1", "page": "2"}), NOW)
@@ -114,23 +138,48 @@ def test_a_column_is_turned_round_when_it_is_asked_for_again() -> None:
 
 
 def test_a_row_that_is_as_before_is_the_same() -> None:
-    again = make_rows([_data("alpha", 200, owner="Zoë"), _data("bravo", 11)], ROWS)
+    again = _rows([_data("alpha", 200, owner="Zoë"), _data("bravo", 11)], ROWS)
     assert again[0] is ROWS[0]
     assert again[1] is not ROWS[1]
 
 
 def test_tags_of_the_newest_previews_come_first() -> None:
     old = {"createdAt": format_instant(NOW - timedelta(days=1))}
-    rows = make_rows([_data("old", **old), _data("new"), _data("twin", images={"backend": "tag-new"})])
+    rows = _rows([_data("old", **old), _data("new"), _data("twin", images={"backend": "tag-new"})])
     assert tags_in_use(rows) == {"backend": ["tag-new", "tag-old"]}
 
 
 def test_a_row_knows_its_pull_request() -> None:
     def told(text: str) -> tuple[str, str | None]:
-        row: Row = make_rows([_data("one", pullRequest=text)])[0]
+        row: Row = _rows([_data("one", pullRequest=text)])[0]
         return row.pull_request, row.pull_request_page
 
     assert told("https://github.com/o/r/pull/7") == ("#7", "https://github.com/o/r/pull/7")
     assert told("12") == ("#12", None)
     assert told("javascript:alert(1)") == ("javascript:alert(1)", None)
     assert told("https://u:p@h/o/r/pull/7")[1] is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "page"),
+    [
+        ("preview-7", "7", "https://github.com/myorg/be/pull/7"),
+        ("preview-7", "#7", "https://github.com/myorg/be/pull/7"),
+        ("fe-7", "7", "https://gitlab.com/myorg/sub/fe/-/merge_requests/7"),
+        ("twin-7", "7", None),
+        ("preview-8", "7", None),
+        ("a-name", "7", None),
+        ("fe-7", "https://github.com/o/r/pull/7", "https://github.com/o/r/pull/7"),
+    ],
+)
+def test_a_number_alone_is_the_repositorys_that_makes_such_names(name: str, text: str, page: str | None) -> None:
+    (row,) = _rows([_data(name, pullRequest=text)])
+    assert (row.pull_request, row.pull_request_page) == ("#7", page)
+
+
+def test_a_row_follows_the_settings() -> None:
+    rows = _rows([_data("preview-7", pullRequest="7"), _data("other")])
+    forge = replace(SETTINGS.forge, kind="gitea")
+    again = _rows([row.data for row in rows], rows, replace(SETTINGS, forge=forge))
+    assert again[0].pull_request_page == "https://github.com/myorg/be/pulls/7"
+    assert again[1] is rows[1]

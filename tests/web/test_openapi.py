@@ -22,6 +22,7 @@ CASES = [
         "/api/v1/previews": ("get", "post"),
         "/api/v1/previews/{name}": ("get", "put", "patch", "delete"),
         "/api/v1/previews/{name}/history": ("get",),
+        "/api/v1/previews/{name}/status": ("get",),
         "/api/v1/skipped": ("get",),
         SETTINGS: ("get",),
     }.items()
@@ -80,6 +81,6 @@ def test_answers_are_as_documented(page: Served, document, path: str, method: st
 
 def test_a_name_in_a_path_may_be_anything(apps: Apps, page: Served) -> None:
     for name in ("..", "%2e%2e", "a%2Fb", "%00", "%ff", "-", "x" * 300, "a b", "%F0%9F%92%A9"):
-        for suffix in ("", "/history"):
+        for suffix in ("", "/history", "/status"):
             answer = page.http.get(f"/api/v1/previews/{name}{suffix}")
             assert answer.status_code in {400, 404}, (name, answer.text)

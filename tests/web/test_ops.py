@@ -18,6 +18,12 @@ def test_health_and_readiness(apps: Apps, page: Served) -> None:
     assert page.http.get("/readyz").json() == {"status": "ready", "revision": apps.tip()}
 
 
+def test_metrics_are_not_for_those_who_come_by_the_public_name(apps: Apps) -> None:
+    with served(apps, base_url="https://starry.mycompany.com") as page:
+        assert page.http.get("/metrics", headers={"Host": "starry.mycompany.com"}).status_code == 404
+        assert page.http.get("/metrics", headers={"Host": "10.0.0.7:8080"}).status_code == 200
+
+
 def test_metrics_are_prometheus_text(page: Served) -> None:
     page.put("alpha")
     page.get("/previews/nope")

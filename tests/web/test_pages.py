@@ -42,6 +42,21 @@ def test_what_is_not_there(page: Served, path: str) -> None:
     assert "There is no such thing here" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/nope", "/previews", "/previews/dev/x/nope", "/favicon.ico", "/hooks/nope", "//x"])
+def test_an_address_of_nothing_is_told_as_a_page_to_a_browser(page: Served, path: str) -> None:
+    answer = _get(page, path)
+    assert answer.status_code in {404, 405}
+    assert "<h1>" in answer.text
+    told = page.http.get(path, headers={"accept": "application/json"})
+    assert told.headers["content-type"] in {"application/problem+json", "text/html; charset=utf-8"}
+
+
+def test_an_address_of_nothing_below_the_api_is_a_problem(page: Served) -> None:
+    answer = page.http.get("/api/v1/nope", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "not_found"
+
+
 def test_broken_settings_are_told_with_their_line(apps: Apps, page: Served) -> None:
     apps.commit({"starry.yaml": "version: 1\ndomain: starry.mycompany.com\ncolour: red\n"})
     _reader(page).refresh()

@@ -109,4 +109,3 @@ def test_with_a_workflows_own_token_only_our_own_comment_is_touched(pull: Pull):
     assert first == ("mallory", forged)
     if not pull.stage.case.is_gitlab:
         assert [author for author, _ in ours] == ["app[bot]"]
-

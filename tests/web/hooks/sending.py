@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
@@ -58,7 +58,6 @@ class Hooked:
     """A page that takes webhooks."""
 
     page: Served
-    sent: list[bytes] = field(default_factory=list)
 
     def send(self, kind: ForgeKind, data: Any, *, secret: str = SECRET, delivery: str | None = None) -> httpx.Response:
         """Sends one, signed."""

@@ -15,6 +15,14 @@ from tests.support.forges import KINDS, TOKEN, running
 from tests.support.repos import Apps
 from tests.web.hooks.sending import Hooked, hooked
 
+_GITLAB_ACTIONS = {
+    "opened": "open",
+    "synchronize": "update",
+    "labeled": "update",
+    "closed": "close",
+    "reopened": "reopen",
+}
+
 
 @pytest.fixture(params=KINDS)
 def stage(
@@ -44,7 +52,13 @@ def pull_request(stage: Stage, number: int, action: str) -> Any:
     if stage.case.is_gitlab:
         made = json.loads(webhook_examples.gitlab("merge_request"))
         made["project"].update(path_with_namespace=stage.state.path, web_url=stage.case.server.page)
-        words = {"opened": "open", "synchronize": "update", "labeled": "update", "closed": "close", "reopened": "reopen"}
+        words = {
+            "opened": "open",
+            "synchronize": "update",
+            "labeled": "update",
+            "closed": "close",
+            "reopened": "reopen",
+        }
         made["object_attributes"].update(iid=number, action=words[action])
         return made
     examples = webhook_examples.github()["pull_request"]
