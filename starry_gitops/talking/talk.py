@@ -139,7 +139,8 @@ class Talk:
     def _do(self, command: Command) -> Obeyed:
         lately = recent(self._repository, [self._overlay.folder], self._asked.at - _CLOCKS)
         if self._asked.identity in lately.comments:
-            return self._obeyed("ignored", "it was done before")
+            # Starry's comment does not know it: the run that did it could not say so.
+            return self._obeyed("ignored", "it was done before", told=self._tell(command.text, "done"))
         path = f"{folder_of(self._overlay, self._name)}/{APPLICATION_FILE}"
         removed = any(one.path == path and one.date >= self._asked.at for one in lately.removed)
         if command.verb != "delete" and removed:

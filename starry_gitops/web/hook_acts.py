@@ -6,6 +6,8 @@ from dataclasses import replace
 from starry_gitops.core.component_repositories import ComponentRepositories
 from starry_gitops.core.forge_event import CommentEvent, PullRequestEvent, PushEvent
 from starry_gitops.core.forge_url import parse_forge_url
+from starry_gitops.core.sync import Synced
+from starry_gitops.core.texts import printable
 from starry_gitops.errors import StarryError, UsageFault
 from starry_gitops.service import current_time
 from starry_gitops.talking.following import follow
@@ -65,10 +67,8 @@ class Acts:
         outcome = followed.outcome
         if outcome.commit:
             self._show()
-        for one in outcome.answer.skipped:
-            fields = {"preview": one.name, "reason": one.reason}
-            log.warning("%s was skipped: %s", one.name, one.reason, extra={"event": "hook_skipped", "fields": fields})
         if outcome.answer.skipped:
+            _say_skipped(outcome.answer)
             return "skipped"
         return next((one.action for one in outcome.answer.done), "unchanged")
 
@@ -108,6 +108,13 @@ class Acts:
             self._reader.refresh()
         except StarryError as error:
             log.warning("what was pushed is not shown yet: %s", error.message, extra={"event": "stale"})
+
+
+def _say_skipped(answer: Synced) -> None:
+    for one in answer.skipped:
+        fields = {"preview": one.name, "reason": printable(one.reason)}
+        extra = {"event": "hook_skipped", "fields": fields}
+        log.warning("%s was skipped: %s", one.name, fields["reason"], extra=extra)
 
 
 def _path(url: str) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from starry_gitops.core.forge_event import CommentEvent, ForgeEvent, PullRequestEvent, PushEvent
 from starry_gitops.core.sync_settings import ForgeKind
+from starry_gitops.core.texts import printable
 from starry_gitops.errors import StarryError
 from starry_gitops.forges.webhooks import parse_event
 from starry_gitops.service import current_time
@@ -121,7 +122,7 @@ class Desk:
             "attempts": told.attempts,
             **({"error": error_data(told.error)} if told.error else {}),
         }
-        words = told.error.message if told.error else told.result
+        words = printable(told.error.message) if told.error else told.result
         cause = told.error.__cause__ if told.error else None
         log.log(
             _LEVELS[told.fate],
