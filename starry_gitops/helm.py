@@ -56,6 +56,7 @@ class Rendering:
         self._threads = threads
 
     def __call__(self, chart: Path, values: Mapping[str, Any], name: str) -> str:
+        """As an engine does it."""
         return _outcome(self._threads.submit(self._engine, chart, values, name))
 
     def map(self, make: Callable[[Engine, _Item], _Made], items: Iterable[_Item]) -> Iterator[_Made]:

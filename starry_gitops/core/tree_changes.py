@@ -79,7 +79,7 @@ def _without_folders(change: TreeChange) -> TreeChange | None:
 
 
 def shown_path(path: str) -> str:
-    r"""The path as it can be printed anywhere: bytes that are no text, and what commands a terminal or a runner, as `\xNN`."""
+    r"""The path as it can be printed anywhere: what is no text, or commands a terminal or a runner, as `\xNN`."""
     text = harmless_name("".join(part if part.isprintable() else _escaped(part) for part in path))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 2 :]}"
 

@@ -38,7 +38,5 @@ def harmless_document(data: Any) -> str:
 
 def _dumped(documents: Iterable[Any], *, explicit_start: bool) -> str:
     # Long texts are not wrapped: a line could begin with any of their words.
-    text: str = yaml.dump_all(
-        documents, Dumper=_Dumper, sort_keys=False, explicit_start=explicit_start, width=_ENDLESS
-    )
+    text: str = yaml.dump_all(documents, Dumper=_Dumper, sort_keys=False, explicit_start=explicit_start, width=_ENDLESS)
     return text.replace("##[", r"#\x23[")
