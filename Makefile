@@ -7,7 +7,7 @@ JOBS   ?= auto
 MINUTES ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gitea schemas tools demo test check lint types imports format bench soak lock docs site argocd-apps clean
+.PHONY: help setup gitea schemas tools demo demo-web test check lint types imports format bench soak lock docs site argocd-apps clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -17,6 +17,10 @@ $(VENV)/run.stamp: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q starry_gitops
+	@touch $@
+
+$(VENV)/web.stamp: $(VENV)/run.stamp requirements-web.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-web.lock
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements-dev.lock
@@ -36,6 +40,9 @@ tools: ## Build the linter of workflows, into .tools. Needs Go.
 
 demo: $(VENV)/run.stamp ## Play the whole story on a local repository, without network or account.
 	@$(BIN)/starry demo
+
+demo-web: $(VENV)/web.stamp ## The same on the web page, on this machine alone, until Ctrl-C.
+	@$(BIN)/starry demo --web
 
 test: $(VENV)/dev.stamp ## Run all tests.
 	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal

@@ -23,6 +23,7 @@ class Sizes:
     applied: int
     history: int
     writers: int
+    people: int
     crowds: tuple[int, ...]
     previews: tuple[int, ...]
     commits: tuple[int, ...]
@@ -39,6 +40,7 @@ FULL = Sizes(
     applied=500,
     history=50_000,
     writers=32,
+    people=50,
     crowds=(1, 8, 32, 128),
     previews=(10, 100, 1_000, 10_000, 30_000),
     commits=(10, 1_000, 10_000, 50_000),
@@ -54,6 +56,7 @@ QUICK = Sizes(
     applied=20,
     history=300,
     writers=4,
+    people=5,
     crowds=(1, 2, 4),
     previews=(10, 100, 300),
     commits=(10, 300),

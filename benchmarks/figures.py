@@ -13,6 +13,11 @@ def seconds_text(value: float) -> str:
     return f"{value:.2f} s" if value < _LONG else f"{value:.1f} s"
 
 
+def milliseconds_text(value: float) -> str:
+    """Seconds, as milliseconds."""
+    return f"{value * 1000:,.0f} ms"
+
+
 def median_text(found: Rounds, name: str) -> str:
     """The median and the best round."""
     return f"{seconds_text(found.median(name))} (best {seconds_text(found.best(name))})"

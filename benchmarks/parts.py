@@ -7,6 +7,7 @@ from benchmarks.growth import growth
 from benchmarks.memory import memory
 from benchmarks.network import network
 from benchmarks.rows import against_git, apply, collect, create, find_all, history, render, size, start_up
+from benchmarks.web import web
 from benchmarks.writers import contention, writers
 
 PARTS: Mapping[str, Callable[[Bench], Sequence[Row | Section]]] = {
@@ -20,6 +21,7 @@ PARTS: Mapping[str, Callable[[Bench], Sequence[Row | Section]]] = {
     "list": find_all,
     "apply": apply,
     "render": render,
+    "web": web,
     "network": network,
     "writers": writers,
     "growth": growth,

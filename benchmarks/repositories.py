@@ -12,6 +12,7 @@ PREVIEWS = "overlays/dev/previews"
 FILES = ("application.yaml", "values.yaml")
 _SAMPLE = "sample-0"
 _COMMITTER = "Benchmark <benchmark@example.com>"
+_WEB = 'web:\n  admins: ["*@example.com"]\n'
 _EXPIRY = re.compile(r'(starry\.env/expires-at: ")[^"]*(")')
 _CREATED = re.compile(r'(starry\.env/created-at: ")[^"]*(")')
 
@@ -44,12 +45,13 @@ class Shape:
 
 
 def make_seed(sandbox: Sandbox) -> Bare:
-    """What `starry init` writes, with the quotas lifted, and one preview that `starry create` made."""
+    """What `starry init` writes, no quotas and people let in, and one preview that `starry create` made."""
     folder, bare = sandbox.folder / "seed", sandbox.folder / "seed.git"
     sandbox.run([STARRY, "init", folder, "--domain", "previews.example.com", "--repo-url", "https://git.example.com/a"])
     settings = folder / "starry.yaml"
     lines = settings.read_text(encoding="utf-8").splitlines(keepends=True)
-    settings.write_text("".join(line for line in lines if not line.startswith("  quota:")), encoding="utf-8")
+    kept = [line for line in lines if not line.startswith("  quota:")]
+    settings.write_text("".join([*kept, _WEB]), encoding="utf-8")
     sandbox.run(["git", "init", "--quiet", "--bare", bare])
     for arguments in (
         ["init", "--quiet"],

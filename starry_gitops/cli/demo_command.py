@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import Options, StarryCommand
+from starry_gitops.cli.options import Options, StarryCommand, StarryOption
 from starry_gitops.cli.output import emit
+from starry_gitops.cli.page_parts import require_web
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.bootstrap import publish_folder
 from starry_gitops.gitrepo.environment import without_variables
@@ -41,23 +42,50 @@ _STORY: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 @click.command("demo", cls=StarryCommand)
+@click.option(
+    "--web", cls=StarryOption, is_flag=True, help="Serve the web page for it, until Ctrl-C. Needs the extra `web`."
+)
 @click.pass_obj
-def command(options: Options, /) -> None:
+def command(options: Options, /, *, web: bool) -> None:
     r"""Play the whole story on a local bare repository in a temporary folder: no network, no account.
+
+    With --web you play it yourself, on the web page, and find your commits in Git.
 
     \b
     Example:
       starry demo
+      starry demo --web
     """
     start_log(options)
+    if web:
+        require_web()
     top = Path(tempfile.mkdtemp(prefix="starry-demo-"))
     folder, bare = top / "argocd-apps", top / "argocd-apps.git"
     with contextlib.ExitStack() as on_failure:
         on_failure.callback(shutil.rmtree, top, ignore_errors=True)
         # The story is the same for everybody: none of this person's settings, and no signing.
         with without_variables("STARRY_", STARRY_SIGN="false"):
-            lines = _play(folder, bare)
+            if web:
+                _serve(options, folder, bare)
+            else:
+                _tell(options, folder, bare, _play(folder, bare))
         on_failure.pop_all()
+
+
+def _serve(options: Options, folder: Path, bare: Path) -> None:
+    from starry_gitops.cli import demo_page  # noqa: PLC0415 - an extra
+
+    _set_up(folder, bare)
+    count = demo_page.fill(bare)
+
+    def started(address: str) -> None:
+        lines = demo_page.tell(address, bare, count)
+        emit(options, {"dir": str(folder), "repo": str(bare), "url": address}, table=lines, names=[address])
+
+    demo_page.show(bare, started=started)
+
+
+def _tell(options: Options, folder: Path, bare: Path, lines: list[str]) -> None:
     lines += [
         "",
         "Where to look:",
@@ -73,13 +101,18 @@ def command(options: Options, /) -> None:
 
 def _play(folder: Path, bare: Path) -> list[str]:
     lines = ["# An apps repository, as a platform team would set it up."]
-    lines += _run(["init", str(folder), "--domain", "starry.mycompany.com", "--repo-url", _URL], shown=5)
-    publish_folder(folder, bare)
+    lines += _set_up(folder, bare)
     lines.append(f"(committed, and pushed to {bare})")
     soon = _an_hour_from_now()
     for about, words in _STORY:
         lines += ["", f"# {about}"]
         lines += _run(["--repo", str(bare), *(word.format(soon=soon) for word in words)])
+    return lines
+
+
+def _set_up(folder: Path, bare: Path) -> list[str]:
+    lines = _run(["init", str(folder), "--domain", "starry.mycompany.com", "--repo-url", _URL], shown=5)
+    publish_folder(folder, bare)
     return lines
 
 

@@ -1,6 +1,5 @@
 """`starry serve`."""
 
-import logging
 import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -8,10 +7,11 @@ from urllib.parse import urlsplit
 
 import click
 
+from starry_gitops.cli.cluster_options import cluster_options, find_cluster
 from starry_gitops.cli.log import start_log
 from starry_gitops.cli.options import Options, StarryCommand, StarryOption
+from starry_gitops.cli.page_parts import git_person, local_door, require_web, share_log
 from starry_gitops.errors import UsageFault
-from starry_gitops.gitrepo.identity import find_identity
 from starry_gitops.gitrepo.mirror import open_mirror
 from starry_gitops.gitrepo.remotes import Remote, resolve_remote
 
@@ -96,6 +96,15 @@ def sign_in_options(command: Any) -> Any:
     metavar="URL",
     help="Obey webhooks of comments in this repository, beside those of sync in starry.yaml. May be repeated.",
 )
+@cluster_options
+@click.option(
+    "--registry",
+    "registries",
+    cls=StarryOption,
+    multiple=True,
+    metavar="HOST",
+    help="Suggest the tags that this registry has of the components' images. May be repeated.",
+)
 @click.option("--committer", cls=StarryOption, metavar="'NAME <EMAIL>'", help="The commits' committer.")
 @click.option("--sign/--no-sign", cls=StarryOption, default=None, help="Sign the commits. Default: as Git is set.")
 @click.pass_obj
@@ -105,6 +114,7 @@ def command(options: Options, /, **values: Any) -> None:
     Needs the extra: pip install 'starry-gitops[web]'. Without sign-in it listens on loopback only.
     STARRY_SESSION_KEY holds the key of the sessions, STARRY_OIDC_CLIENT_SECRET the issuer's secret,
     STARRY_WEBHOOK_SECRET the secrets of webhooks, one a line; without one there are no webhooks.
+    STARRY_REGISTRY_TOKEN holds the registry's token or USER:PASSWORD.
 
     \b
     Example:
@@ -113,12 +123,10 @@ def command(options: Options, /, **values: Any) -> None:
     start_log(options)
     if options.dry_run:
         raise UsageFault("--dry-run is not for serve", hint="leave it out")
-    try:
-        from starry_gitops.web.app import create_app  # noqa: PLC0415 - an extra that only this command needs
-        from starry_gitops.web.serving import listen, serve  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        hint = "pip install 'starry-gitops[web]'"
-        raise UsageFault(f"the web page needs a package that is not installed: {error.name}", hint=hint) from None
+    require_web()
+    from starry_gitops.web.app import create_app  # noqa: PLC0415 - an extra that few commands need
+    from starry_gitops.web.serving import listen, serve  # noqa: PLC0415
+
     remote = resolve_remote(options.repo)
     config = _config(options, values, remote)
     door = _door(config, values, remote)
@@ -128,16 +136,18 @@ def command(options: Options, /, **values: Any) -> None:
     ):
         config = replace(config, target=replace(config.target, branch=mirror.branch))
         app = create_app(config, door=door, mirror=mirror)
-        _share_log()
+        share_log()
         serve(app, listening, started=lambda port: _say(config, port))
 
 
 def _config(options: Options, values: dict[str, Any], remote: Remote) -> "WebConfig":
+    from starry_gitops.registry import TOKEN, find_registries  # noqa: PLC0415
+    from starry_gitops.web.cluster import SECONDS  # noqa: PLC0415
     from starry_gitops.web.config import WebConfig  # noqa: PLC0415
     from starry_gitops.web.hook_check import secrets_in  # noqa: PLC0415
 
     host, port = values["host"], values["port"]
-    committer = values["committer"] or _git_person(remote, "COMMITTER")
+    committer = values["committer"] or git_person(remote, "COMMITTER")
     return WebConfig(
         # Resolved once: requests are answered by many threads, which may not look for working copies.
         target=replace(
@@ -155,6 +165,8 @@ def _config(options: Options, values: dict[str, Any], remote: Remote) -> "WebCon
         grace_seconds=values["grace"],
         webhook_secrets=secrets_in(os.environ),
         component_repos=values["component_repos"],
+        cluster=find_cluster(replace(options, timeout=SECONDS), values),
+        registries=find_registries(values["registries"], os.environ.get(TOKEN, "")),
     )
 
 
@@ -175,8 +187,8 @@ def _door(config: "WebConfig", values: dict[str, Any], remote: Remote) -> "Door"
     Raises:
         UsageFault: everybody could, from anywhere; or the sign-in lacks something.
     """
-    from starry_gitops.web.people import LocalDoor, Person, is_loopback  # noqa: PLC0415
-    from starry_gitops.web.signin import SignIn, find_door, local_middleware  # noqa: PLC0415
+    from starry_gitops.web.people import is_loopback  # noqa: PLC0415
+    from starry_gitops.web.signin import SignIn, find_door  # noqa: PLC0415
 
     chosen = {key: values[f"oidc_{key}"] for key in ("issuer", "client_id", "scopes", "groups_claim")}
     sign_in = SignIn(**chosen, iap_audience=values["iap_audience"])
@@ -188,15 +200,7 @@ def _door(config: "WebConfig", values: dict[str, Any], remote: Remote) -> "Door"
             f"--host {config.host}: without sign-in the page listens on loopback only",
             hint="give --oidc-issuer or --iap-audience, or listen on 127.0.0.1",
         )
-    name, _, email = _git_person(remote, "AUTHOR").rpartition(" <")
-    person = Person(name=name, email=email.removesuffix(">"), role="admin")
-    return LocalDoor(person, middleware=local_middleware())
-
-
-def _git_person(remote: Remote, who: str) -> str:
-    """As Git itself would name them here."""
-    found = find_identity(author=None, committer=None, sign=False, working_copy=remote.working_copy).variables
-    return f"{found[f'GIT_{who}_NAME']} <{found[f'GIT_{who}_EMAIL']}>"
+    return local_door(remote)
 
 
 def _say(config: "WebConfig", port: int) -> None:
@@ -207,10 +211,3 @@ def _say(config: "WebConfig", port: int) -> None:
 
 def _in_url(host: str) -> str:
     return f"[{host}]" if ":" in host else host
-
-
-def _share_log() -> None:
-    """What the web server itself has to say goes where our own lines go."""
-    ours, theirs = logging.getLogger("starry"), logging.getLogger("uvicorn")
-    theirs.handlers, theirs.propagate = ours.handlers, False
-    theirs.setLevel(logging.WARNING)

@@ -75,14 +75,8 @@ def _say(options: Options, text: str) -> None:
 
 
 def _data(subject: Subject, verdict: Verdict, waiting: Waiting) -> dict[str, Any]:
-    data = verdict_data(
-        subject.goal.name,
-        subject.overlay.name,
-        verdict,
-        commit=subject.commit,
-        urls=subject.urls,
-        unread=waiting.unread,
-    )
+    commit, urls, unread = subject.commit, subject.urls, waiting.unread
+    data = verdict_data(subject.goal.name, subject.overlay.name, verdict, commit=commit, urls=urls, unread=unread)
     return {**data, "seconds": int(waiting.seconds)}
 
 

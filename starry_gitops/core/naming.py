@@ -19,8 +19,8 @@ _NOT_LABEL = re.compile(r"[^a-z0-9]+", re.ASCII)
 _HASH_LENGTH = 12
 _RESERVED_PREFIXES = ("root-", "previews-", "kube-", "gke-managed-")
 _RESERVED = frozenset({
-    "argocd", "argocd-image-updater", "cert-manager", "default", "external-secrets", "gke-gmp-system", "gmp-public", "gmp-system",
-    "starry",
+    "argocd", "argocd-image-updater", "cert-manager", "default", "external-secrets", "gke-gmp-system", "gmp-public",
+    "gmp-system", "starry",
 })  # fmt: skip
 # GitHub and Gitea: /pull/1, /pulls/1; GitLab: /-/merge_requests/1; Bitbucket: /pull-requests/1.
 _PR_PATH = re.compile(r"/[^?#]+/(?:pull|pulls|merge_requests|pull-requests)/([1-9]\d{0,9})(?:/[^?#]*)?", re.ASCII)

@@ -82,9 +82,19 @@ class Mirror:
 
     def snapshot(self) -> GitSnapshot:
         """The branch's tip, as last fetched; it stays readable when the branch moves on."""
-        found = self._reader.read(f"refs/heads/{self.branch}^{{commit}}")
+        found = self._snapshot(f"refs/heads/{self.branch}")
         if found is None:
             raise NotFound(f"the remote has no branch {self.branch}", hint="check --branch")
+        return found
+
+    def snapshot_of(self, commit: str) -> GitSnapshot | None:
+        """A commit by its full id; None when it is not here: it is on no state of the branch that was fetched."""
+        return self._snapshot(commit)
+
+    def _snapshot(self, name: str) -> GitSnapshot | None:
+        found = self._reader.read(f"{name}^{{commit}}")
+        if found is None:
+            return None
         revision, content = found
         return GitSnapshot(revision, content[len(b"tree ") :].split(b"\n", 1)[0].decode(), self._reader, _lacking)
 

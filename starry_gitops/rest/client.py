@@ -1,16 +1,16 @@
 """A JSON API over HTTPS: one origin, one token, bounded answers, patient with rate limits."""
 
 import json
-import re
 import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from starry_gitops import __version__
 from starry_gitops.errors import DoubtfulAnswer, RemoteUnreachable, StarryError
 from starry_gitops.rest.answers import Answer, failure, parse
+from starry_gitops.rest.paging import next_query
 from starry_gitops.rest.patience import asked_pause, is_fault, is_limited, own_pause
 from starry_gitops.rest.transport import Broken, NotSent, Raw, Transport
 
@@ -19,8 +19,6 @@ _MOST_REDIRECTS = 3
 _MOST_PAGES = 1_000
 _MOST_READINGS = 3
 _REDIRECTS = frozenset({301, 302, 307, 308})
-_HAS_NEXT = re.compile(r"rel=\"?next\"?(?=[\s;,]|$)", re.IGNORECASE)
-_NEXT = re.compile(r"<([^<>]*)>\s*(?:;[^,<>]*?)?;\s*rel=\"?next\"?(?=[\s;,]|$)", re.IGNORECASE)
 
 Params = Mapping[str, str | int]
 
@@ -101,21 +99,16 @@ class Api:
         return pages
 
     def _next_params(self, path: str, answer: Answer, params: Params) -> Params | None:
-        """The query of the next page (RFC 8288, `rel="next"`). Only the query is taken: the place stays our own.
+        """The query of the next page.
 
         Raises:
             DoubtfulAnswer: there is a next page, and it cannot be told which: the list would not be whole.
         """
-        link = answer.headers.get("link", "")
-        if not _HAS_NEXT.search(link):
-            return None
-        found = _NEXT.search(link)
         try:
-            query = parse_qsl(urlsplit(found.group(1)).query, strict_parsing=True) if found else []
+            following = next_query(answer.headers.get("link", ""))
         except ValueError:
-            query = []
-        following: Params = dict(query)
-        if not query or following == {key: str(value) for key, value in params.items()}:
+            following = dict[str, str]()
+        if following is not None and following in ({}, {key: str(value) for key, value in params.items()}):
             raise DoubtfulAnswer(f"{self._what}: {path} does not tell its next page", hint="run it again")
         return following
 

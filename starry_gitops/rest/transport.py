@@ -15,7 +15,10 @@ _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 30.0
 _MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Threads of one process may ask at once; a connection beyond these is not kept.
+_CONNECTIONS = 4
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts that plain HTTP may carry a token to."""
 
 
 class NotSent(Exception):
@@ -52,11 +55,14 @@ def origin_of(parts: SplitResult) -> tuple[str, str, int]:
 class Transport:
     """Connections to one origin (scheme, host and port), through the environment's proxy where there is one.
 
+    An answer of more than `most_bytes` is none.
+
     Raises:
         UsageFault: no HTTP URL, or a token would go over plain HTTP to another machine.
     """
 
-    def __init__(self, base_url: str, *, has_token: bool) -> None:
+    def __init__(self, base_url: str, *, has_token: bool, most_bytes: int = _MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
         try:
             parts = urlsplit(base_url)
             host = parts.hostname or ""
@@ -67,7 +73,7 @@ class Transport:
             raise UsageFault(f"{base_url!r} is not an https:// URL")
         if parts.username is not None or parts.query or parts.fragment:
             raise UsageFault(f"the URL of {host} holds a user, a query or a fragment", hint="leave it out")
-        if parts.scheme == "http" and has_token and host not in _LOOPBACK:
+        if parts.scheme == "http" and has_token and host not in LOOPBACK:
             raise UsageFault(f"a token is not sent over http:// to {host}", hint="use https://")
         self._base = f"{parts.scheme}://{parts.netloc}"
         self.prefix = parts.path.rstrip("/")
@@ -102,7 +108,7 @@ class Transport:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Broken(_words(error)) from None
         try:
-            content = _read(response, until)
+            content = _read(response, until, self._most_bytes)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise Broken(_words(error)) from None
         finally:
@@ -113,20 +119,20 @@ class Transport:
 def _pools(scheme: str, netloc: str, host: str) -> urllib3.PoolManager:
     proxy = getproxies().get(scheme)
     if proxy is None or proxy_bypass(netloc) or proxy_bypass(host):
-        return urllib3.PoolManager(maxsize=1)
-    return urllib3.ProxyManager(proxy, maxsize=1)
+        return urllib3.PoolManager(maxsize=_CONNECTIONS)
+    return urllib3.ProxyManager(proxy, maxsize=_CONNECTIONS)
 
 
 def _headers(response: urllib3.BaseHTTPResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _read(response: urllib3.BaseHTTPResponse, until: float) -> bytes:
+def _read(response: urllib3.BaseHTTPResponse, until: float, most: int) -> bytes:
     content = bytearray()
     for chunk in response.stream(_CHUNK, decode_content=True):
         content += chunk
-        if len(content) > _MOST_BYTES:
-            raise Broken(f"the answer is larger than {_MOST_BYTES // 1024 // 1024} MB")
+        if len(content) > most:
+            raise Broken(f"the answer is larger than {most // 1024 // 1024} MB")
         if time.monotonic() > until:
             raise Broken("the answer did not end in time")
     return bytes(content)

@@ -22,8 +22,8 @@ _ENVIRONMENTS: Final = (
 )
 _PLACEHOLDER: Final = "_env_"
 CLOSED_NAMESPACES: Final = (
-    "argocd", "cert-manager", "default", "external-secrets", "gke-managed-*", "gke-gmp-system", "gmp-public", "gmp-system", "kube-*",
-    "starry",
+    "argocd", "cert-manager", "default", "external-secrets", "gke-gmp-system", "gke-managed-*", "gmp-public",
+    "gmp-system", "kube-*", "starry",
 )  # fmt: skip
 """Namespaces that are somebody else's: Argo CD's, Kubernetes', GKE's, and those of base's Applications."""
 

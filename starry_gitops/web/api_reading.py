@@ -13,8 +13,10 @@ from starlette.responses import Response
 from starry_gitops import __version__
 from starry_gitops.core.naming import check_text
 from starry_gitops.core.parameters import parse_ttl
+from starry_gitops.errors import NotFound
 from starry_gitops.service import current_time
 from starry_gitops.web import bodies
+from starry_gitops.web.cluster import status_data
 from starry_gitops.web.digest import digest
 from starry_gitops.web.reading import Reader
 from starry_gitops.web.selection import Selection, Sort, State
@@ -94,6 +96,20 @@ def show_history(
     view = parts.reader.view()
     known = _unchanged(request, parts.reader, view.revision)
     return known or _answer(parts.reader, view.history(name, _where(parts, overlay), limit=limit), view.revision)
+
+
+@router.get("/previews/{name}/status", summary="What runs of a preview", response_model=bodies.Status)
+def show_status(parts: Parts, name: Name, overlay: Overlay = None) -> Response:
+    """What one look of `starry wait -o json` finds; somebody else's look of the last seconds serves too.
+
+    404 also where nobody is asked: `starry serve` needs `--argocd-server` or `--kubernetes`.
+    """
+    view = parts.reader.view()
+    where = view.overlay(_where(parts, overlay))
+    if parts.statuses is None:
+        raise NotFound("nobody is asked here what runs", hint="start starry serve with --argocd-server")
+    status = parts.statuses.status(view, where, name)
+    return _answer(parts.reader, status_data(view, where, name, status), None)
 
 
 @router.get("/skipped", summary="What cannot be read as a preview", response_model=list[bodies.SkippedOne])

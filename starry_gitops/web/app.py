@@ -16,14 +16,17 @@ from starry_gitops.core.texts import shown
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.mirror import Mirror
 from starry_gitops.web import api, hooks, ops, pages
+from starry_gitops.web.cluster import Statuses
 from starry_gitops.web.config import WebConfig
 from starry_gitops.web.hook_desk import open_desk
 from starry_gitops.web.metrics import Metrics
 from starry_gitops.web.people import Door
 from starry_gitops.web.problems import RequestFault, from_http, problem_response
 from starry_gitops.web.reading import Reader
+from starry_gitops.web.rendering import prepare
 from starry_gitops.web.requests import Requests
 from starry_gitops.web.services import Services
+from starry_gitops.web.tags import Tags
 from starry_gitops.web.visit import error_page
 from starry_gitops.web.writing import MOST_AT_ONCE, Writer
 
@@ -39,6 +42,7 @@ async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
 
 def create_app(config: WebConfig, *, door: Door, mirror: Mirror) -> FastAPI:
     """The application; `app.state.services` are its parts. Who runs it polls and closes them."""
+    prepare()
     reader, metrics = Reader(mirror), Metrics()
     app = FastAPI(
         title="Starry",
@@ -52,7 +56,16 @@ def create_app(config: WebConfig, *, door: Door, mirror: Mirror) -> FastAPI:
     )
     writer = Writer(config.target, reader, door)
     desk = open_desk(config, reader, metrics)
-    app.state.services = Services(config=config, door=door, reader=reader, writer=writer, metrics=metrics, desk=desk)
+    app.state.services = Services(
+        config=config,
+        door=door,
+        reader=reader,
+        writer=writer,
+        metrics=metrics,
+        desk=desk,
+        statuses=Statuses(config.cluster, mirror) if config.cluster else None,
+        tags=Tags(config.registries) if config.registries else None,
+    )
     for router in (api.router, ops.router, hooks.router, door.routes, pages.router):
         app.include_router(router)
     app.add_exception_handler(StarryError, _on_starry_error)

@@ -168,6 +168,33 @@ class Written(_Answer):
     proposal: dict[str, Any] | None = Field(None, description="The pull request, where changes are proposed.")
 
 
+class Cause(_Answer):
+    """Why a preview does not run; `id` is for programs, `words` are what was said, by what is named in `where`."""
+
+    id: str
+    cause: str
+    next_step: str
+    where: str
+    words: str
+
+
+class Status(_Answer):
+    """`starry wait -o json` of one look, without `seconds`; beside it what Argo CD shows, and when it was looked at."""
+
+    name: str
+    overlay: str
+    namespace: str
+    state: str = Field(examples=["ready", "waiting", "failed"])
+    commit: str
+    urls: dict[str, str]
+    causes: list[Cause]
+    unread: list[str]
+    sync: str | None
+    health: str | None
+    revision: str | None
+    seen_at: datetime
+
+
 class SkippedOne(_Answer):
     """Something among the previews that cannot be read as one."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, cast, get_args
 from urllib.parse import urlencode
 
+from starry_gitops.core.settings import Settings
 from starry_gitops.core.ttl import parse_instant
 from starry_gitops.web.links import preview_path, pull_request_page, pull_request_words
 
@@ -130,10 +131,10 @@ def parse_query(asked: Mapping[str, str]) -> Query:
     )
 
 
-def make_rows(previews: Iterable[Mapping[str, Any]], before: Iterable[Row] = ()) -> list[Row]:
+def make_rows(settings: Settings, previews: Iterable[Mapping[str, Any]], before: Iterable[Row] = ()) -> list[Row]:
     """The objects of `starry list`, ready to be looked through; those as `before` are the same rows still."""
     known = {row.name: row for row in before}
-    return [old if (old := known.get(data["name"])) and old.data == data else _row(data) for data in previews]
+    return [_row(settings, data, known.get(data["name"])) for data in previews]
 
 
 def look_up(rows: Sequence[Row], query: Query, now: datetime) -> Listing:
@@ -180,8 +181,11 @@ def _fits(row: Row, state: State, query: Query, now: datetime) -> bool:
     return all(word in row.text for word in query.q.lower().split())
 
 
-def _row(data: Mapping[str, Any]) -> Row:
+def _row(settings: Settings, data: Mapping[str, Any], before: Row | None) -> Row:
     pull_request = data["pullRequest"]
+    page = pull_request_page(settings, data["name"], pull_request)
+    if before is not None and before.data == data and before.pull_request_page == page:
+        return before
     return Row(
         data=data,
         created_at=parse_instant(data["createdAt"]),
@@ -189,7 +193,7 @@ def _row(data: Mapping[str, Any]) -> Row:
         text=_text(data),
         path=preview_path(data["overlay"], data["name"]),
         pull_request=pull_request_words(pull_request) if pull_request else "",
-        pull_request_page=pull_request_page(pull_request),
+        pull_request_page=page,
         images=[(component, data["urls"][component], tag) for component, tag in data["images"].items()],
     )
 

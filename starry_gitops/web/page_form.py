@@ -1,22 +1,25 @@
 """The pages that make a preview, or give it other images: a form, the commit it would make, and the commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
 from starry_gitops.core.intent import Apply
 from starry_gitops.core.model import Result
 from starry_gitops.core.naming import resolve_name
-from starry_gitops.core.settings import Overlay
-from starry_gitops.errors import StarryError
+from starry_gitops.core.pull_requests import read_pull_request
+from starry_gitops.core.registry import Tag, suggestions
+from starry_gitops.core.settings import Component, Overlay
+from starry_gitops.errors import NotFound, StarryError
 from starry_gitops.publishing import Outcome
 from starry_gitops.service import current_time
 from starry_gitops.web import forms
 from starry_gitops.web.forms import Fault, Form
 from starry_gitops.web.htmlviews import diff_files
-from starry_gitops.web.links import preview_path
+from starry_gitops.web.links import preview_path, proposed_path
 from starry_gitops.web.listing import tags_in_use
 from starry_gitops.web.page_list import rows_of
 from starry_gitops.web.people import NotAllowed
@@ -70,6 +73,18 @@ def images(visit: Visiting, overlay: str, name: str) -> Response:
     return _form(visit, task, forms.read_form(_tags(one), visit.view.settings, owner=""), [])
 
 
+@router.get("/tags")
+def tags(visit: Visiting, overlay: str = "", component: str = "", pr: str = "") -> Response:
+    """The tags that a field may offer, once the registry has answered; a script asks for them."""
+    where, settings = visit.overlay(overlay), visit.view.settings
+    found = settings.component(component)
+    if found is None or visit.parts.tags is None:
+        raise NotFound("There are no tags of such a component")
+    if not visit.may("create", visit.person.email):
+        raise NotAllowed("You may look at previews, not make them")
+    return visit.page("tags.html.j2", where, tags=_offered(visit, where, found, visit.parts.tags.found(found), pr))
+
+
 @router.post("/previews/{overlay}/{name}/images")
 def change(visit: Visiting, typed: Typed, overlay: str, name: str) -> Response:
     """Shows the commit, or makes it."""
@@ -94,6 +109,8 @@ def _answer(visit: Visit, task: _Task, typed: Mapping[str, str]) -> Response:
         return _form(visit, task, form, [_fault(error, wanted, visit, task)], status=status_of(error))
     if act == "check":
         return _review(visit, task, form, outcome)
+    if outcome.proposal:
+        return go_to(proposed_path(task.overlay.name, outcome.answer.name, outcome.proposal))
     done = {"done": outcome.answer.action, "commit": outcome.commit or ""}
     return go_to(preview_path(task.overlay.name, outcome.answer.name, **done))
 
@@ -126,6 +143,7 @@ def _fault(error: StarryError, wanted: Apply, visit: Visit, task: _Task) -> Faul
 
 def _form(visit: Visit, task: _Task, form: Form, faults: Sequence[Fault], *, status: int = 200) -> Response:
     settings = visit.view.settings
+    pr = (visit.view.details(task.fixed, task.overlay.name)["pullRequest"] or "") if task.fixed else form.pr
     return visit.page(
         "form.html.j2",
         task.overlay,
@@ -137,11 +155,30 @@ def _form(visit: Visit, task: _Task, form: Form, faults: Sequence[Fault], *, sta
         action=task.action,
         back=task.back,
         components=settings.components,
-        tags=tags_in_use(rows_of(visit.view, task.overlay.name)),
+        tags={one.name: _offered(visit, task.overlay, one, _known(visit, one), pr) for one in settings.components},
+        tags_of=_tag_places(visit, task.overlay, pr),
         policy=settings.policy.ttl,
         may_choose_owner=visit.person.role == "admin",
         key=new_key(),
     )
+
+
+def _offered(visit: Visit, overlay: Overlay, component: Component, known: Iterable[Tag], pr: str) -> Sequence[str]:
+    """The registry's tags, and those that run already."""
+    in_use = tags_in_use(rows_of(visit.view, overlay.name)).get(component.name, ())
+    pull_request = read_pull_request(pr or None)
+    return suggestions(known, in_use, pull_request.number if pull_request else None)
+
+
+def _known(visit: Visit, component: Component) -> Iterable[Tag]:
+    return visit.parts.tags.known(component) if visit.parts.tags else ()
+
+
+def _tag_places(visit: Visit, overlay: Overlay, pr: str) -> dict[str, str]:
+    """Where a script gets each component's tags."""
+    known = visit.parts.tags
+    asked = [one.name for one in visit.view.settings.components if known is not None and known.serves(one)]
+    return {name: f"/tags?{urlencode({'overlay': overlay.name, 'component': name, 'pr': pr})}" for name in asked}
 
 
 def _review(visit: Visit, task: _Task, form: Form, outcome: Outcome[Result]) -> Response:

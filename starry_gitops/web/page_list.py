@@ -38,7 +38,8 @@ class _Shelf:
         kept = self._kept.get(overlay)
         if kept is None or kept[0] != stamp:
             with self._lock:
-                kept = self._kept[overlay] = (stamp, make_rows(view.rows(overlay), kept[1] if kept else ()))
+                rows = make_rows(view.settings, view.rows(overlay), kept[1] if kept else ())
+                kept = self._kept[overlay] = (stamp, rows)
         return kept[1]
 
 

@@ -17,7 +17,7 @@ from starry_gitops.errors import NotFound, StarryError
 from starry_gitops.publishing import Outcome
 from starry_gitops.service import current_time
 from starry_gitops.web.forms import Fault, fault_of, read_ttl
-from starry_gitops.web.links import preview_path
+from starry_gitops.web.links import preview_path, proposed_path
 from starry_gitops.web.listing import make_rows
 from starry_gitops.web.problems import status_of
 from starry_gitops.web.visit import PageRoute, Typed, Visit, Visiting, go_to, new_key
@@ -76,6 +76,8 @@ def delete(visit: Visiting, typed: Typed, overlay: str, name: str) -> Response:
         outcome = visit.parts.writer.remove(visit.person, intent, key=typed.get("key"))
     except StarryError as error:
         return _delete_page(visit, overlay, name, [fault_of(error, "")], status=status_of(error))
+    if outcome.proposal:
+        return go_to(proposed_path(where.name, name, outcome.proposal))
     query = f"?overlay={where.name}&done={outcome.answer[0].action}&of={name}&commit={outcome.commit or ''}"
     return go_to(f"/{query}")
 
@@ -90,12 +92,13 @@ def preview_page(
     """
     where, now, policy = visit.overlay(overlay), current_time(), visit.view.settings.policy.ttl
     one = visit.view.details(name, where.name, now)
-    row = make_rows([one])[0]
+    row = make_rows(visit.view.settings, [one])[0]
     return visit.page(
         "preview.html.j2",
         where,
         status=status,
         one=one,
+        row=row,
         now=now,
         state=row.state(now),
         created_at=row.created_at,
@@ -110,6 +113,7 @@ def preview_page(
         second_key=new_key(),
         may_change=visit.may("extend", one["owner"]) and visit.may("delete", one["owner"]),
         why_not=_ROLES.get(visit.person.role, ""),
+        cluster=visit.parts.statuses.what if visit.parts.statuses else "",
     )
 
 
@@ -130,6 +134,8 @@ def _changed(
         raise
     except StarryError as error:
         return preview_page(visit, overlay, name, [fault_of(error)], status=status_of(error), ttl=ttl)
+    if outcome.proposal:
+        return go_to(proposed_path(overlay, name, outcome.proposal))
     word = done if outcome.answer.action == "updated" else outcome.answer.action
     return go_to(preview_path(overlay, name, done=word, commit=outcome.commit or ""))
 

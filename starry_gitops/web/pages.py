@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 from starlette.responses import FileResponse
 
 from starry_gitops.errors import NotFound
-from starry_gitops.web import page_form, page_list, page_preview
+from starry_gitops.web import page_cluster, page_form, page_list, page_preview
 from starry_gitops.web.rendering import STATIC
 from starry_gitops.web.visit import PageRoute
 
@@ -29,6 +29,6 @@ def static(name: str) -> Response:
     return FileResponse(STATIC / name, media_type=_TYPES[name], headers=_FOR_EVER)
 
 
-for part in (page_list, page_form, page_preview):
+for part in (page_list, page_form, page_preview, page_cluster):
     router.include_router(part.router)
 router.include_router(_static)

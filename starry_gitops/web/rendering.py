@@ -14,12 +14,19 @@ from markupsafe import Markup
 
 from starry_gitops import __version__
 from starry_gitops.core.ttl import parse_instant
-from starry_gitops.web import htmlviews, links
+from starry_gitops.web import htmlviews
 from starry_gitops.web.listing import Row, State
 
 STATIC = Path(__file__).parent / "static"
 """What the pages load: a style sheet, a script, a picture."""
 WORDS: Mapping[State, str] = {"live": "live", "soon": "expires soon", "expired": "expired", "pinned": "pinned"}
+
+
+def prepare() -> None:
+    """Reads all templates: the first who comes need not wait for that."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
@@ -62,14 +69,13 @@ def _environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "html"),
         undefined=StrictUndefined,
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals |= {"static": static_url, "version": __version__, "words": WORDS}
     environment.filters |= {
         "instant": parse_instant,
-        "pull_request_page": links.pull_request_page,
-        "pull_request_words": links.pull_request_words,
         "relative": htmlviews.relative,
         "shell": shlex.quote,
         "stamp": htmlviews.stamp,

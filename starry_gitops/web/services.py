@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from starry_gitops.web.cluster import Statuses
 from starry_gitops.web.config import WebConfig
 from starry_gitops.web.hook_desk import Desk
 from starry_gitops.web.metrics import Metrics
 from starry_gitops.web.people import Door, Person
 from starry_gitops.web.reading import Reader
+from starry_gitops.web.tags import Tags
 from starry_gitops.web.writing import Writer
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Services:
-    """The parts of one running page; `desk` None: no webhooks."""
+    """The parts of one running page. None: no webhooks, no cluster that is asked, no registry."""
 
     config: WebConfig
     door: Door
@@ -22,6 +24,8 @@ class Services:
     writer: Writer
     metrics: Metrics
     desk: Desk | None = None
+    statuses: Statuses | None = None
+    tags: Tags | None = None
 
 
 def services(request: Request) -> Services:

@@ -107,6 +107,10 @@ class View:
         """
         return self.settings.overlay(name)
 
+    def tree(self, name: str, overlay: Overlay) -> str | None:
+        """The id of the preview's folder: equal ids are equal files. None when there is no such folder."""
+        return self.shelves[overlay.name].folders.get(name)
+
     def rows(self, overlay: str | None = None, now: datetime | None = None) -> Sequence[Row]:
         """An overlay's previews as `starry list` shows them, sorted by name."""
         return self._rows_at(overlay, now).rows

@@ -17,7 +17,7 @@ from starry_gitops.core.settings import Overlay
 from starry_gitops.errors import StarryError
 from starry_gitops.web.forms import fault_of
 from starry_gitops.web.htmlviews import distance
-from starry_gitops.web.links import commit_page
+from starry_gitops.web.links import commit_page, proposal_page
 from starry_gitops.web.people import Action, Person
 from starry_gitops.web.problems import from_http, status_of
 from starry_gitops.web.rendering import render
@@ -27,6 +27,7 @@ from starry_gitops.web.view import View
 log = logging.getLogger("starry")
 
 _EVENTS = "/api/v1/events"
+_NUMBER = re.compile(r"[1-9][0-9]{0,9}", re.ASCII)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
 _DONE: Mapping[str, str] = {
     "created": "{name} is created. Argo CD deploys it now; that takes a minute or more.",
@@ -37,6 +38,8 @@ _DONE: Mapping[str, str] = {
     "unpinned": "{name} expires again.",
     "deleted": "{name} is deleted. Argo CD takes it down now.",
     "absent": "{name} was gone already.",
+    "proposed": "What you want of {name} is proposed. It happens once the pull request is merged:",
+    "withdrawn": "Nothing is left to change of {name}: its pull request is closed.",
 }
 _TITLES: Mapping[int, str] = {
     400: "That makes no sense here",
@@ -77,6 +80,7 @@ class Visit:
             "overlays": [one.name for one in view.settings.overlays.values() if one.previews or view.rows(one.name)],
             "current": overlay.name,
             "commit_base": commit_page(view.settings, view.apps_url),
+            "pull_base": proposal_page(view.settings, view.apps_url),
             "revision": view.revision,
             "events": _EVENTS,
             "person": self.person,
@@ -151,12 +155,14 @@ def _html(template: str, request: Request, status: int, values: Mapping[str, Any
         "overlays": [],
         "current": "",
         "commit_base": None,
+        "pull_base": None,
         "revision": "",
         "events": "",
         "person": None,
         "stale": "",
         "done": "",
         "done_commit": "",
+        "done_pull": "",
         "csrf": getattr(request.state, "csrf", ""),
         "sign_out": getattr(request.state, "sign_out", ""),
     }
@@ -169,7 +175,12 @@ def _done(query: Mapping[str, str], one: Any) -> dict[str, str]:
     name = one["name"] if one else query.get("of", "")
     if not words or not is_label(name):
         return {}
-    return {"done": words.format(name=name), "done_commit": commit if _COMMIT.fullmatch(commit) else ""}
+    pull = query.get("pull", "")
+    return {
+        "done": words.format(name=name),
+        "done_commit": commit if _COMMIT.fullmatch(commit) else "",
+        "done_pull": pull if _NUMBER.fullmatch(pull) else "",
+    }
 
 
 def _stale(parts: Services) -> str:

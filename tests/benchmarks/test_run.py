@@ -20,12 +20,14 @@ SECTION = Section(
 
 def test_some_rows_in_small(capsys: pytest.CaptureFixture[str]) -> None:
     before = report.PAGE.read_bytes()
-    names = ("apply", "render", "writers", "memory")
+    names = ("apply", "render", "web", "writers", "memory")
     code = main(["--quick", *(word for name in names for word in ("--only", name))])
     out = capsys.readouterr().out
     assert code == 0
     assert "| `starry apply -f`, 20 new previews | one commit, " in out
     assert "| rendering 5 previews with Helm" in out
+    assert "| web: the list of 100 previews as a page of HTML | " in out
+    assert "| web: 5 people read at once | 99 of 100 answers within " in out
     assert "### Many writers at once" in out
     assert "| `starry gc` | " in out
     assert report.PAGE.read_bytes() == before

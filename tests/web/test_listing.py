@@ -18,14 +18,13 @@ SYNCED = """
 version: 1
 domain: starry.mycompany.com
 components:
-  backend: {image: registry.example.com/be}
-  frontend: {image: registry.example.com/fe}
+  backend: {app: be, image: registry.example.com/be}
+  frontend: {app: fe, image: registry.example.com/fe}
 sync:
   repositories:
     be: {url: "https://github.com/myorg/be", component: backend}
-    fe: {url: "https://gitlab.com/myorg/sub/fe", component: frontend, preview: "fe-{number}"}
-    one: {url: "https://codeberg.org/myorg/one", component: backend, preview: "twin-{number}"}
-    two: {url: "https://codeberg.org/myorg/two", component: backend, preview: "twin-{number}"}
+    fe: {url: "https://gitlab.com/myorg/sub/fe", component: frontend, name: "fe-{number}"}
+    one: {url: "https://codeberg.org/myorg/one", component: backend, name: "one-{number}"}
 """
 SETTINGS = read_settings(SYNCED.encode())
 
@@ -166,7 +165,7 @@ def test_a_row_knows_its_pull_request() -> None:
         ("preview-7", "7", "https://github.com/myorg/be/pull/7"),
         ("preview-7", "#7", "https://github.com/myorg/be/pull/7"),
         ("fe-7", "7", "https://gitlab.com/myorg/sub/fe/-/merge_requests/7"),
-        ("twin-7", "7", None),
+        ("one-7", "7", "https://codeberg.org/myorg/one/pulls/7"),
         ("preview-8", "7", None),
         ("a-name", "7", None),
         ("fe-7", "https://github.com/o/r/pull/7", "https://github.com/o/r/pull/7"),

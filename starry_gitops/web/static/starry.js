@@ -21,8 +21,8 @@
   const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
   const utc = (date) => `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-  const ownZone = () => {
-    for (const time of document.querySelectorAll("time")) {
+  const ownZone = (within = document) => {
+    for (const time of within.querySelectorAll("time")) {
       const date = new Date(time.dateTime);
       if (Number.isNaN(date.getTime())) continue;
       if (time.classList.contains("until")) time.title = `${local.format(date)} here, ${utc(date)}`;
@@ -100,6 +100,38 @@
     turn();
   };
 
+  // A part of a page that takes its time; nothing when it cannot be had.
+  const load = async (place) => {
+    try {
+      const answer = await fetch(place, { headers: { accept: "text/html" } });
+      if (!answer.ok || answer.redirected) return null;
+      return new DOMParser().parseFromString(await answer.text(), "text/html").body;
+    } catch { return null; }
+  };
+
+  // What is not well is asked for again, as long as somebody looks.
+  const fill = async (place) => {
+    const part = document.hidden ? null : await load(place.dataset.part);
+    if (part) {
+      ownZone(part);
+      if (part.textContent !== place.textContent && !place.querySelector("details[open]")) place.replaceChildren(...part.childNodes);
+    }
+    const again = place.querySelector("[data-again]")?.dataset.again;
+    if (again !== "") setTimeout(() => fill(place), (Number(again) || 30) * 1000);
+  };
+
+  const suggest = (list) => {
+    const pr = document.getElementById("pr");
+    const ask = async () => {
+      const place = new URL(list.dataset.tags, location.href);
+      if (pr) place.searchParams.set("pr", pr.value);
+      const part = await load(place);
+      if (part) list.replaceChildren(...part.childNodes);
+    };
+    pr?.addEventListener("change", ask);
+    ask();
+  };
+
   const themeSwitch = (button) => {
     const name = () => { button.setAttribute("aria-label", `Theme: ${stored() || "as the system"}`); button.title = button.getAttribute("aria-label"); };
     button.addEventListener("click", () => {
@@ -117,6 +149,8 @@
     setInterval(countDown, 10_000);
     document.querySelectorAll("[data-ttl]").forEach(slider);
     document.querySelectorAll("form[data-busy]").forEach(busy);
+    document.querySelectorAll("[data-part]").forEach(fill);
+    document.querySelectorAll("[data-tags]").forEach(suggest);
     document.querySelectorAll("[data-theme-switch]").forEach(themeSwitch);
     if (document.body.dataset.events) follow(document.body.dataset);
     // A message is for once: neither a reload nor a link that is passed on repeats it.
