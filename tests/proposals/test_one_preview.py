@@ -1,6 +1,9 @@
 """`--propose`, against a real Gitea: a preview's change waits in a pull request of the apps repository."""
 
+import re
+
 from tests.proposals.desk import Desk, files
+from tests.support.cli import ROOT
 from tests.support.repos import PREVIEWS
 
 VALUES = f"{PREVIEWS}/preview-1/values.yaml"
@@ -176,3 +179,20 @@ def test_each_overlay_has_branches_of_its_own(desk: Desk) -> None:
     desk.forge.push_branch("main", {"starry.yaml": settings})
     made = desk.propose("create", "preview-1", "--image", "backend=1.0.0", "--overlay", "prod")
     assert made["branch"] == "starry/preview-1@prod"
+
+
+def test_the_page_of_the_documentation_shows_what_is_printed(desk: Desk) -> None:
+    page = (ROOT / "docs/proposals.md").read_text(encoding="utf-8")
+    shown = page.partition("```text\n")[2].partition("```")[0].splitlines()
+    done = desk.apps.run(
+        "create", "preview-1", "--image", "backend=1.0.0", "--owner", "alice", "--propose", "-o", "table"
+    )
+    printed = done.out.replace(desk.forge.page, "https://gitea.mycompany.com/myorg/argocd-apps")
+    assert [_shape(line) for line in printed.splitlines()] == [_shape(line) for line in shown]
+
+
+def _shape(line: str) -> str:
+    """Without what differs from run to run."""
+    line = re.sub(r"in [0-9a-f]{12}$", "in COMMIT", line)
+    line = re.sub(r"/pulls/\d+$", "/pulls/N", line)
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z$", "TIME", line)
