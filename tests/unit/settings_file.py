@@ -64,6 +64,12 @@ policy:
 templates: .starry/templates
 mode: propose
 autoMerge: true
+web:
+  admins: ["group:platform"]
+  developers: ["*@mycompany.com"]
+  viewers: ["*@*.mycompany.com"]
+  others: none
+  owners: {alice: alice@mycompany.com}
 forge:
   kind: github
   apiURL: https://api.github.com
@@ -86,12 +92,6 @@ sync:
       authors: [alice]
       excludeAuthors: [renovate]
       forkLabel: preview-ok
-web:
-  admins: ["group:platform"]
-  developers: ["*@mycompany.com"]
-  viewers: ["*@*.mycompany.com"]
-  others: none
-  owners: {alice: alice@mycompany.com}
 """
 
 

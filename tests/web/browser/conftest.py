@@ -1,4 +1,4 @@
-"""A browser for all tests of a process, and a page for each."""
+"""A page in a browser for each test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -10,17 +10,8 @@ pytest.importorskip("playwright", reason="needs the package playwright")
 from playwright.sync_api import Browser
 
 from tests.support.repos import Apps
-from tests.web.browser.driving import CHROMIUM, Looks, Window, chromium, guarded, window
+from tests.web.browser.driving import Looks, Window, guarded, window
 from tests.web.served import Served
-
-
-@pytest.fixture(scope="session")
-def browser(_session_isolation: None) -> Iterator[Browser]:
-    """Chromium, or a skip with the reason."""
-    if not CHROMIUM:
-        pytest.skip("there is no chromium here: apt-get install chromium")
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
 """A real browser signs in with the real issuer at the real command, and out again."""
 
-import shutil
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.support.repos import Apps
 from tests.web.served import process
@@ -18,18 +14,6 @@ def _free_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def browser(_session_isolation: None) -> Iterator[Any]:
-    """Chromium, or a skip with the reason."""
-    pytest.importorskip("playwright", reason="needs the package playwright")
-    if shutil.which("chromium") is None:
-        pytest.skip("there is no chromium here: apt-get install chromium")
-    from tests.web.browser.driving import chromium  # noqa: PLC0415
-
-    with chromium() as running:
-        yield running
 
 
 def test_a_person_signs_in_looks_around_and_signs_out(apps: Apps, browser: Any, tmp_path: Path) -> None:

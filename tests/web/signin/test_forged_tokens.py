@@ -64,7 +64,6 @@ def _small_key(forger: Forger) -> None:
     forger.header, forger.key = {"alg": "RS256", "kid": "small"}, small
 
 
-NOW = int(time.time())
 LIES: dict[str, Lie] = {
     "no signature": lambda one: setattr(one, "raw", lambda _: "x" * 10),
     "alg none": lambda one: setattr(one, "raw", lambda one: _unsigned(one, "none")),
@@ -85,12 +84,12 @@ LIES: dict[str, Lie] = {
     "many audiences, made for nobody": lambda one: one.claims.update(aud=["starry", "argocd"]),
     "no audience": lambda one: one.claims.update(aud=None),
     "made for another": lambda one: one.claims.update(azp="argocd"),
-    "expired": lambda one: one.claims.update(exp=NOW - 120, iat=NOW - 600),
+    "expired": lambda one: one.claims.update(exp=int(time.time()) - 120, iat=int(time.time()) - 600),
     "no expiry": lambda one: one.claims.update(exp=None),
     "expiry as a text": lambda one: one.claims.update(exp="2999-01-01"),
     "expiry true": lambda one: one.claims.update(exp=True),
-    "not yet valid": lambda one: one.claims.update(nbf=NOW + 600),
-    "issued tomorrow": lambda one: one.claims.update(iat=NOW + 86_400, exp=NOW + 90_000),
+    "not yet valid": lambda one: one.claims.update(nbf=int(time.time()) + 600),
+    "issued tomorrow": lambda one: one.claims.update(iat=int(time.time()) + 86_400, exp=int(time.time()) + 90_000),
     "another nonce": lambda one: one.claims.update(nonce="another"),
     "no nonce": lambda one: one.claims.update(nonce=None),
     "a nonce that is no text": lambda one: one.claims.update(nonce=["x"]),
