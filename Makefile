@@ -7,7 +7,7 @@ JOBS   ?= auto
 MINUTES ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help setup gitea schemas tools demo demo-web test check lint types imports format bench soak lock docs site argocd-apps clean
+.PHONY: help setup gitea registry schemas tools demo demo-web test check lint types imports format bench soak lock docs site argocd-apps clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -31,6 +31,9 @@ setup: $(VENV)/dev.stamp ## Install Starry and its tools into .venv.
 
 gitea: $(VENV)/dev.stamp ## Build the forge that some tests run, into .tools: once, some minutes. Needs Go and gcc.
 	$(BIN)/python -m tests.support.gitea_build
+
+registry: $(VENV)/dev.stamp ## Build the container registry that some tests run, into .tools: once, some minutes. Needs Go.
+	$(BIN)/python -m tests.support.registry_build
 
 schemas: $(VENV)/dev.stamp ## Build what validates terraform/ against its providers' schemas, into .tools. Needs Go.
 	$(BIN)/python -m tests.terraform.provider_build

@@ -238,6 +238,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "STARRY_SESSION_KEY": "`serve`: signs cookies; newest first, older ones after it. See [sign-in](sign-in.md).",
     "STARRY_OIDC_CLIENT_SECRET": "`serve`: the issuer's secret for this page. It is sent to the issuer alone.",
     "STARRY_WEBHOOK_SECRET": "`serve`: by which webhooks are known, one a line. See [webhooks](webhooks.md).",
+    "STARRY_REGISTRY_TOKEN": "`serve`: a token or `USER:PASSWORD` for [`--registry`](web.md#tags-of-a-registry).",
     "GIT_AUTHOR_NAME, GIT_AUTHOR_EMAIL": "The commit's author, unless `--author` is given.",
     "GIT_COMMITTER_NAME, GIT_COMMITTER_EMAIL": "The commit's committer, unless `--committer` is given.",
     "GIT_CONFIG_GLOBAL, GIT_CONFIG_SYSTEM, GIT_CONFIG_NOSYSTEM": "Which of Git's own configuration files are read.",

@@ -1,9 +1,7 @@
 """Asks container registries which tags there are (OCI distribution specification). Reads, and nothing else."""
 
 import base64
-import ipaddress
 import re
-import socket
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +20,7 @@ TOKEN = "STARRY_REGISTRY_TOKEN"  # noqa: S105 - a variable's name
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?", re.ASCII)
 _PAGE = "1000"
 _MOST_PAGES = 20
+_MOST_TAGS = 20_000
 _MOST_BYTES = 8 * 1024 * 1024
 _LONGEST_TOKEN = 16_384
 _TOO_MANY = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE})
@@ -36,7 +35,7 @@ class Registry:
     named: frozenset[str] = frozenset()
 
     def tags(self, path: str, *, seconds: float) -> tuple[Tag, ...]:
-        """The tags of a repository, as many as there are, up to some ten thousand.
+        """The tags of a repository, as many as there are, up to some twenty thousand.
 
         Args:
             path: the repository in the registry.
@@ -55,7 +54,7 @@ class Registry:
                 query = next_query(answer.headers.get("link", ""))
             except ValueError:
                 query = None
-            if query is None:
+            if query is None or len(found) >= _MOST_TAGS:
                 break
         return tuple(found.values())
 
@@ -72,7 +71,9 @@ class _Visit:
         self._transport = Transport(f"{scheme}://{place.api_host}", has_token=True, most_bytes=_MOST_BYTES)
         credential = registry.credential
         self._authorization = f"Bearer {credential}" if credential and ":" not in credential else ""
-        self._secrets = {part for part in (credential, credential.partition(":")[2]) if part}
+        # A server may repeat what it was told, in any of these forms.
+        forms = (credential, credential.partition(":")[2], self._basic().removeprefix("Basic "))
+        self._secrets = {form for form in forms if form}
 
     def page(self, query: Mapping[str, str]) -> Answer:
         """One page of the list."""
@@ -126,7 +127,8 @@ class _Visit:
         """A token that may pull from this repository, and nothing else, whatever the registry asks for."""
         realm = urlsplit(self._fit(challenge.realm))
         asked = {"service": challenge.service, "scope": f"repository:{self._place.path}:pull"}
-        query = urlencode([*parse_qsl(realm.query), *asked.items()])
+        own = [(key, value) for key, value in parse_qsl(realm.query) if key not in asked]
+        query = urlencode([*own, *asked.items()])
         transport = Transport(f"{realm.scheme}://{realm.netloc}", has_token=True, most_bytes=_MOST_BYTES)
         raw = self._exchange(transport, f"{realm.path or '/'}?{query}", self._basic())
         where = f"registry {self._place.host}: its token service {realm.hostname}"
@@ -138,16 +140,10 @@ class _Visit:
 
     def _fit(self, realm: str) -> str:
         registry = self._registry
-        is_fit = is_fit_realm(realm, self._place.api_host, loopback=LOOPBACK, named=registry.named)
-        parts = urlsplit(realm) if is_fit else None
-        if parts is None or not (self._is_named(parts.netloc.lower()) or _is_public(parts.hostname or "")):
+        if not is_fit_realm(realm, self._place.api_host, loopback=LOOPBACK, named=registry.named):
             hint = "if it is right, name that host with --registry too"
             raise AccessDenied(f"registry {registry.host} sends elsewhere for a token; not followed", hint=hint)
         return realm
-
-    def _is_named(self, netloc: str) -> bool:
-        own = {urlsplit(f"//{host}").hostname for host in (*self._registry.named, self._place.api_host)}
-        return urlsplit(f"//{netloc}").hostname in own
 
     def _refused(self, raw: Raw) -> str:
         raise failure(raw, where=self._where, token_variable=TOKEN, secrets=frozenset(self._secrets))
@@ -157,15 +153,6 @@ def _token_in(data: Any) -> str:
     token = (data.get("token") or data.get("access_token")) if isinstance(data, dict) else None
     is_token = isinstance(token, str) and token.isascii() and token.isprintable() and " " not in token
     return str(token) if is_token and len(str(token)) <= _LONGEST_TOKEN else ""
-
-
-def _is_public(host: str) -> bool:
-    """Whether a name leads out of here. One that cannot be looked up is a proxy's to look up, or leads nowhere."""
-    try:
-        found = {str(row[4][0]).partition("%")[0] for row in socket.getaddrinfo(host, None)}
-    except OSError:
-        return True
-    return all(ipaddress.ip_address(address).is_global for address in found)
 
 
 def find_registries(hosts: Iterable[str], secret: str) -> tuple[Registry, ...]:
@@ -184,7 +171,7 @@ def find_registries(hosts: Iterable[str], secret: str) -> tuple[Registry, ...]:
         if not _HOST.fullmatch(host):
             hint = "name its host as images do, e.g. us-docker.pkg.dev"
             raise UsageFault(f"--registry {host!r} is not the host of a registry", hint=hint)
-    secrets = _secrets(named, secret)
+    secrets = _secrets(named, secret) if named else {}
     everyone = frozenset(named)
     return tuple(Registry(host=host, credential=secrets.get(host, ""), named=everyone) for host in named)
 

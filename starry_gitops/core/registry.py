@@ -17,9 +17,8 @@ _BASIC = re.compile(r"(?:^|,)\s*Basic\b", re.IGNORECASE)
 _PARAMETER = re.compile(r"(?P<key>[a-z_]{1,20})\s*=\s*\"(?P<value>[^\"]{0,2000})\"", re.IGNORECASE)
 _MOST_TAGS = 20_000
 _MOST_SHOWN = 50
-# co.uk, com.au: below such a name strangers are neighbours.
-_SHORT_LABEL = 3
-_COUNTRY = 2
+# Registries whose tokens another host of theirs gives out.
+_TOKEN_HOSTS = {_DOCKER_API: "auth.docker.io", "registry.gitlab.com": "gitlab.com"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,9 +72,9 @@ def parse_challenge(header: str) -> Challenge | None:
 
 
 def is_fit_realm(realm: str, api_host: str, *, loopback: Iterable[str], named: Iterable[str]) -> bool:
-    """Whether a registry may send us there for a token: itself, a host that is `named`, or one of its own domain.
+    """Whether a registry may send us there for a token: itself, a host that is `named`, or the one known to be its own.
 
-    By HTTPS alone, unless both are on loopback.
+    By HTTPS alone, unless both are on loopback. Not its neighbours: below azurecr.io, say, strangers live.
     """
     try:
         parts, own = urlsplit(realm), urlsplit(f"//{api_host}")
@@ -90,16 +89,8 @@ def is_fit_realm(realm: str, api_host: str, *, loopback: Iterable[str], named: I
         return False
     if host in local:
         return own_host in local
-    return host == own_host or parts.netloc.lower() in set(named) or _is_neighbour(host, own_host)
-
-
-def _is_neighbour(host: str, own_host: str) -> bool:
-    labels = own_host.split(".")[1:]
-    is_public = len(labels) == 2 and len(labels[0]) <= _SHORT_LABEL and len(labels[1]) == _COUNTRY  # noqa: PLR2004
-    if len(labels) < 2 or is_public or labels[-1].isdigit():  # noqa: PLR2004 - a domain has two labels
-        return False
-    domain = ".".join(labels)
-    return host == domain or host.endswith(f".{domain}")
+    place = parts.netloc.lower()
+    return host == own_host or place in set(named) or place == _TOKEN_HOSTS.get(api_host)
 
 
 def tags_in(data: Any) -> Iterator[Tag]:

@@ -129,7 +129,8 @@ def _headers(response: urllib3.BaseHTTPResponse) -> dict[str, str]:
 
 def _read(response: urllib3.BaseHTTPResponse, until: float, most: int) -> bytes:
     content = bytearray()
-    for chunk in response.stream(_CHUNK, decode_content=True):
+    # As it comes: a full chunk of a server that sends byte by byte may take for ever.
+    while chunk := response.read1(_CHUNK, decode_content=True):
         content += chunk
         if len(content) > most:
             raise Broken(f"the answer is larger than {most // 1024 // 1024} MB")

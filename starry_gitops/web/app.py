@@ -16,6 +16,7 @@ from starry_gitops.core.texts import shown
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.mirror import Mirror
 from starry_gitops.web import api, hooks, ops, pages
+from starry_gitops.web.asking import MOST_WAITING
 from starry_gitops.web.cluster import Statuses
 from starry_gitops.web.config import WebConfig
 from starry_gitops.web.hook_desk import open_desk
@@ -30,12 +31,13 @@ from starry_gitops.web.tags import Tags
 from starry_gitops.web.visit import error_page
 from starry_gitops.web.writing import MOST_AT_ONCE, Writer
 
-_THREADS = MOST_AT_ONCE + 40
+# Besides those who write: who waits for the cluster, who waits for a registry, and everybody else.
+_THREADS = MOST_AT_ONCE + 2 * MOST_WAITING + 40
 
 
 @asynccontextmanager
 async def _lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """Enough threads that those who write do not keep others from reading."""
+    """Enough threads that those who write or wait do not keep others from reading."""
     current_default_thread_limiter().total_tokens = _THREADS
     yield
 

@@ -16,6 +16,8 @@ log = logging.getLogger("starry")
 T = TypeVar("T")
 
 _MOST_KEPT = 2_000
+MOST_WAITING = 20
+"""How many people may wait for answers at once: each of them keeps a thread."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -48,6 +50,7 @@ class Asking(Generic[T]):
         self._fresh = fresh
         self._seconds = seconds
         self._places = threading.BoundedSemaphore(at_once)
+        self._chairs = threading.BoundedSemaphore(MOST_WAITING)
         self._lock = threading.Lock()
         self._kept: OrderedDict[Hashable, _Question[T]] = OrderedDict()
 
@@ -56,14 +59,21 @@ class Asking(Generic[T]):
 
         Raises:
             RemoteUnreachable: none has come in time.
-            ContentionLost: too many questions are under way.
+            ContentionLost: too many questions are under way, or too many people wait.
             StarryError: as `ask`.
         """
+        future = self._question(key, ask).future
+        if future.done():
+            return future.result()
+        if not self._chairs.acquire(blocking=False):
+            raise self._busy()
         try:
-            return self._question(key, ask).future.result(self._seconds)
+            return future.result(self._seconds)
         except TimeoutError:
             hint = "look again in a moment"
             raise RemoteUnreachable(f"{self._what} did not answer within {self._seconds:.0f} s", hint=hint) from None
+        finally:
+            self._chairs.release()
 
     def known(self, key: Hashable, ask: Callable[[T | None], T]) -> T | None:
         """What is known by now, without waiting; what is old, or not known, is asked for meanwhile."""
@@ -78,14 +88,21 @@ class Asking(Generic[T]):
             if kept is not None and (kept.ended is None or time.monotonic() - kept.ended < self._fresh):
                 return kept
             if not self._places.acquire(blocking=False):
-                raise ContentionLost(f"{self._what} is being asked too much at once", hint="look again in a moment")
+                raise self._busy()
             question = self._kept[key] = _Question(before=kept.last if kept else None)
             self._kept.move_to_end(key)
             if len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         # A daemon: who stops the page does not wait for others to answer.
-        threading.Thread(target=self._run, args=(question, ask), name="starry-ask", daemon=True).start()
+        try:
+            threading.Thread(target=self._run, args=(question, ask), name="starry-ask", daemon=True).start()
+        except RuntimeError:
+            self._end(question)
+            question.future.set_exception(self._busy())
         return question
+
+    def _busy(self) -> ContentionLost:
+        return ContentionLost(f"{self._what} is being asked too much at once", hint="look again in a moment")
 
     def _run(self, question: _Question[T], ask: Callable[[T | None], T]) -> None:
         try:

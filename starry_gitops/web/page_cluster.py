@@ -45,4 +45,4 @@ def show_cluster(visit: Visiting, overlay: str, name: str, part: str = "") -> Re
 
 def _known(status: Status) -> dict[str, Any]:
     badge, word = _WORDS[status.verdict.state]
-    return {"status": status, "application": status.application, "badge": badge, "word": word}
+    return {"look": status, "application": status.application, "badge": badge, "word": word}

@@ -24,6 +24,7 @@ from starry_gitops.web.listing import tags_in_use
 from starry_gitops.web.page_list import rows_of
 from starry_gitops.web.people import NotAllowed
 from starry_gitops.web.problems import status_of
+from starry_gitops.web.tags import Tags
 from starry_gitops.web.visit import PageRoute, Typed, Visit, Visiting, go_to, new_key
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -70,6 +71,8 @@ def images(visit: Visiting, overlay: str, name: str) -> Response:
     """The form of other images."""
     task = _Task(overlay=visit.overlay(overlay), fixed=name)
     one = visit.view.details(name, task.overlay.name)
+    if not visit.may("create", one["owner"]):
+        raise NotAllowed(f"You may not change {name}", hint="ask its owner or an admin")
     return _form(visit, task, forms.read_form(_tags(one), visit.view.settings, owner=""), [])
 
 
@@ -170,13 +173,19 @@ def _offered(visit: Visit, overlay: Overlay, component: Component, known: Iterab
     return suggestions(known, in_use, pull_request.number if pull_request else None)
 
 
+def _registry_tags(visit: Visit) -> Tags | None:
+    """What registries say is for those who may make previews."""
+    return visit.parts.tags if visit.may("create", visit.person.email) else None
+
+
 def _known(visit: Visit, component: Component) -> Iterable[Tag]:
-    return visit.parts.tags.known(component) if visit.parts.tags else ()
+    known = _registry_tags(visit)
+    return known.known(component) if known else ()
 
 
 def _tag_places(visit: Visit, overlay: Overlay, pr: str) -> dict[str, str]:
     """Where a script gets each component's tags."""
-    known = visit.parts.tags
+    known = _registry_tags(visit)
     asked = [one.name for one in visit.view.settings.components if known is not None and known.serves(one)]
     return {name: f"/tags?{urlencode({'overlay': overlay.name, 'component': name, 'pr': pr})}" for name in asked}
 

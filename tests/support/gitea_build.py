@@ -82,13 +82,13 @@ def _lock(path: Path) -> Iterator[None]:
 
 
 def _build() -> None:
-    source = _source()
+    source = fetch_module(_MODULE, _SUM)
     with tempfile.TemporaryDirectory(dir=FOLDER.parent, prefix=f"{FOLDER.name}-") as temporary:
         made = Path(temporary) / "made"
         for name in _STATIC_FOLDERS:
             shutil.copytree(source / name, made / STATIC.name / name, copy_function=shutil.copyfile)
         _open(made)
-        _go(source, "build", *_FLAGS, _LINK_FLAGS, "-o", str(made / BINARY.name), ".")
+        go(source, "build", *_FLAGS, _LINK_FLAGS, "-o", str(made / BINARY.name), ".")
         made.rename(FOLDER)
 
 
@@ -98,14 +98,24 @@ def _open(folder: Path) -> None:
         Path(parent).chmod(0o755)
 
 
-def _source() -> Path:
-    told = json.loads(_go(FOLDER.parent, "mod", "download", "-json", _MODULE))
-    if told.get("Sum") != _SUM:
-        raise BuildFailed(f"{_MODULE} is not what it was: {told.get('Sum')}, not {_SUM}")
+def fetch_module(module: str, expected: str) -> Path:
+    """The folder of a Go module, of the expected hash.
+
+    Raises:
+        BuildFailed: it cannot be fetched, or is not what it was.
+    """
+    told = json.loads(go(FOLDER.parent, "mod", "download", "-json", module))
+    if told.get("Sum") != expected:
+        raise BuildFailed(f"{module} is not what it was: {told.get('Sum')}, not {expected}")
     return Path(told["Dir"])
 
 
-def _go(folder: Path, *args: str) -> str:
+def go(folder: Path, *args: str) -> str:
+    """What `go` says, run in a folder.
+
+    Raises:
+        BuildFailed: it failed.
+    """
     done = subprocess.run(["go", *args], cwd=folder, env=_ENVIRONMENT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildFailed(f"go {args[0]}: {done.stderr[-2000:] or done.stdout[-2000:]}")

@@ -131,7 +131,7 @@ def door(role: Role = "admin", email: str = "ada@example.com") -> LocalDoor:
 
 
 @contextmanager
-def guarded(apps: Apps, role: Role = "admin", *, poll: float = 3600) -> Iterator[Served]:
+def guarded(apps: Apps, role: Role = "admin", *, poll: float = 3600, **config: Any) -> Iterator[Served]:
     """The page of a repository as a person of that role gets it."""
-    with served(apps, door=door(role), poll=poll) as running:
+    with served(apps, door=door(role), poll=poll, **config) as running:
         yield running

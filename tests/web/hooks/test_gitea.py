@@ -90,9 +90,10 @@ def test_what_others_push_is_seen_at_once(world: World) -> None:  # noqa: F811
         tip = git(clone, "rev-parse", "HEAD")
         wait_until(lambda: _revision(page) == tip, 30)
         wait_until(lambda: ("push", "updated") in jobs(page))
+        before = jobs(page)  # Gitea may tell late of what was pushed before
         world.component.push_branch("main", {"a.txt": "1\n"})
         wait_until(lambda: [one for one in page.records() if one.get("reason", "").startswith("it is no push")], 30)
-        assert jobs(page) == [("push", "updated")]
+        assert jobs(page) == before
 
 
 def _revision(page: Process) -> Any:
