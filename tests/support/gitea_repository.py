@@ -169,7 +169,20 @@ class GiteaRepository:
     def merge(self, number: int) -> None:
         """Merges a pull request, once Gitea knows that it can."""
         self.wait_until_mergeable(number)
-        self.call("POST", f"/pulls/{number}/merge", {"Do": "merge"})
+        end = time.monotonic() + 20
+        while not self._merges(number):
+            assert time.monotonic() < end, f"pull request {number} is not merged"
+            time.sleep(0.1)
+
+    def _merges(self, number: int) -> bool:
+        """False while Gitea looks again whether it can, because the base branch has just moved."""
+        try:
+            self.call("POST", f"/pulls/{number}/merge", {"Do": "merge"})
+        except AssertionError as refused:
+            if "try again later" in str(refused):
+                return False
+            raise
+        return True
 
     def wait_until_mergeable(self, number: int, seconds: float = 20) -> None:
         """Gitea finds out in the background whether a pull request can be merged."""
