@@ -59,6 +59,17 @@ class Options:
         return Spinner(sys.stderr)
 
 
+class Seconds(click.FloatRange):
+    """Seconds within bounds. `nan` lies within all of them, and is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number."""
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is not a number of seconds.", param, ctx)
+        return seconds
+
+
 class StarryOption(click.Option):
     """An option with an environment variable `STARRY_<OPTION>`, named in the help."""
 
@@ -108,7 +119,7 @@ def global_options(*, on_command: bool) -> list[click.Option]:
         option("--dry-run", is_flag=True, help="Print the exact diff; change nothing."),
         option(
             "--timeout",
-            type=click.FloatRange(min=0.1, max=86_400),
+            type=Seconds(min=0.1, max=86_400),
             metavar="SECONDS",
             default=60.0,
             show_default=True,
@@ -135,8 +146,6 @@ def merge(context: click.Context) -> Options:
         own = context.params.pop(name, None)
         given = context is not program and context.get_parameter_source(name) is ParameterSource.COMMANDLINE
         values[name] = own if given else program.params.get(name, own)
-    if not math.isfinite(values["timeout"]):
-        raise UsageFault("--timeout must be a number of seconds")
     return Options(**values)
 
 

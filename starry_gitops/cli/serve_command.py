@@ -9,7 +9,7 @@ import click
 
 from starry_gitops.cli.cluster_options import cluster_options, find_cluster
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption
+from starry_gitops.cli.options import Options, Seconds, StarryCommand, StarryOption
 from starry_gitops.cli.page_parts import git_person, local_door, require_web, share_log
 from starry_gitops.errors import UsageFault
 from starry_gitops.gitrepo.mirror import open_mirror
@@ -72,7 +72,7 @@ def sign_in_options(command: Any) -> Any:
 @click.option(
     "--poll",
     cls=StarryOption,
-    type=click.FloatRange(0.2, 3600),
+    type=Seconds(0.2, 3600),
     metavar="SECONDS",
     default=5.0,
     show_default=True,
@@ -81,7 +81,7 @@ def sign_in_options(command: Any) -> Any:
 @click.option(
     "--grace",
     cls=StarryOption,
-    type=click.FloatRange(1, 3600),
+    type=Seconds(1, 3600),
     metavar="SECONDS",
     default=25.0,
     show_default=True,

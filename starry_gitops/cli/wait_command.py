@@ -7,7 +7,7 @@ import click
 
 from starry_gitops.cli.cluster_options import cluster_options, find_cluster, parse_seconds
 from starry_gitops.cli.log import start_log
-from starry_gitops.cli.options import Options, StarryCommand, StarryOption, source_options
+from starry_gitops.cli.options import Options, Seconds, StarryCommand, StarryOption, source_options
 from starry_gitops.cli.output import emit
 from starry_gitops.cli.watching import Subject, Waiting, find_subject
 from starry_gitops.core.parameters import parse_source
@@ -31,7 +31,7 @@ _CODES = {"ready": 0, "waiting": 12, "failed": 13}
 @click.option(
     "--interval",
     cls=StarryOption,
-    type=click.FloatRange(min=0.1, max=3600),
+    type=Seconds(min=0.1, max=3600),
     metavar="SECONDS",
     default=5.0,
     show_default=True,

@@ -3,8 +3,11 @@
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
+from starry_gitops.cli import program as programs
+from starry_gitops.cli.program import make_program
 from tests.support.cli import run
 
 COMMANDS = ("init", "create", "update", "extend", "delete", "list", "show", "history", "gc", "validate", "demo")
@@ -47,3 +50,23 @@ def test_completion_for_another_shell_is_a_usage_error() -> None:
 def test_completion_completes(words: str, word: str) -> None:
     env = {"_STARRY_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
     assert word in run(env=env).out
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_no_option_of_seconds_takes_what_is_no_number(text: str) -> None:
+    """`nan` is neither below nor above any bound."""
+    program = make_program()
+    context = click.Context(program, help_option_names=["-h", "--help"])
+    found = [
+        option
+        for command in (
+            program,
+            *(program.get_command(context, name) for name in programs.COMMANDS),
+        )
+        for option in (command.params if command else ())
+        if isinstance(option.type, click.FloatRange)
+    ]
+    assert {option.name for option in found} >= {"timeout", "interval", "poll", "grace"}
+    for option in found:
+        with pytest.raises(click.BadParameter):
+            option.type.convert(text, option, None)
