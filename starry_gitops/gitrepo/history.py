@@ -7,6 +7,7 @@ from pathlib import Path
 from starry_gitops.core.texts import printable
 from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.failures import server_words
+from starry_gitops.gitrepo.process import Completed
 from starry_gitops.gitrepo.repo import AppsRepository
 
 # How far back `show` looks, in steps, for the commit that touched a preview last: previews are short-lived.
@@ -84,15 +85,26 @@ def edge_of(clone: Path) -> set[str]:
 
 
 def _log(repository: AppsRepository, clone: Path, folder: str, *, limit: int | None) -> list[LoggedCommit]:
+    return parse_log(repository.run(log_arguments(f"refs/heads/{repository.branch}", folder, limit), folder=clone))
+
+
+def log_arguments(revision: str, folder: str, limit: int | None) -> list[str]:
+    """What Git is asked for the commits up to a revision that touched a folder, newest first; None is no limit."""
     options = [
         "-z",
         f"--format={'%x00'.join(_FIELDS)}",
         "--no-show-signature",
         *([f"--max-count={limit}"] if limit else []),
     ]
-    done = repository.run(
-        ["log", *options, f"refs/heads/{repository.branch}", "--", f":(literal){folder}"], folder=clone
-    )
+    return ["log", *options, revision, "--", f":(literal){folder}"]
+
+
+def parse_log(done: Completed) -> list[LoggedCommit]:
+    """The commits that Git answers `log_arguments` with.
+
+    Raises:
+        StarryError: it failed.
+    """
     if done.code:
         raise StarryError(f"git log failed: {server_words(done.err)}")
     texts = done.out.decode(errors="replace").split("\0")

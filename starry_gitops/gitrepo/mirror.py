@@ -4,15 +4,14 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from starry_gitops.core.texts import printable
 from starry_gitops.errors import InvalidRepository, NotFound, StarryError
 from starry_gitops.gitrepo.clone_files import REMOTE, clone_options, has_branch
 from starry_gitops.gitrepo.environment import git_environment
-from starry_gitops.gitrepo.failures import read_failure, server_words
-from starry_gitops.gitrepo.history import LoggedCommit
+from starry_gitops.gitrepo.failures import read_failure
+from starry_gitops.gitrepo.history import LoggedCommit, log_arguments, parse_log
 from starry_gitops.gitrepo.meter import Meter
 from starry_gitops.gitrepo.objects import ObjectReader
 from starry_gitops.gitrepo.process import Completed, run_git, scratch_folder
@@ -25,7 +24,6 @@ _FOLDER = "mirror.git"
 _FETCHES_TO_REPACK = 200
 # Seconds; the first clone brings the whole history.
 _CLONE_LIMIT = 900.0
-_LATEST = 253_402_300_799
 
 
 class Mirror:
@@ -100,14 +98,8 @@ class Mirror:
 
     def log(self, folder: str, *, revision: str, limit: int) -> tuple[LoggedCommit, ...]:
         """The newest commits up to a revision that touched the folder."""
-        options = ["-z", "--format=%H%x00%ct%x00%an%x00%s", "--no-show-signature", f"--max-count={limit}"]
-        done = run_git(
-            ["log", *options, revision, "--", f":(literal){folder}"], env=self._env, cwd=self._folder, timeout=60
-        )
-        if done.code:
-            raise StarryError(f"git log failed: {server_words(done.err)}")
-        texts = done.out.decode(errors="replace").split("\0")
-        return tuple(_commit(*texts[at : at + 4]) for at in range(0, len(texts) - 3, 4))
+        arguments = log_arguments(revision, folder, limit)
+        return tuple(parse_log(run_git(arguments, env=self._env, cwd=self._folder, timeout=60)))
 
     def close(self) -> None:
         """Ends the reading process; the folder goes with its Scratch."""
@@ -170,11 +162,6 @@ class _SharedReader(ObjectReader):
 
 def _lacking(oids: list[str]) -> None:
     raise InvalidRepository(f"the mirror lacks {len(oids)} objects of its commit", hint="run git fsck on the remote")
-
-
-def _commit(revision: str, seconds: str, author: str, subject: str) -> LoggedCommit:
-    date = datetime.fromtimestamp(min(max(int(seconds), 0), _LATEST), UTC)
-    return LoggedCommit(commit=revision, date=date, author=printable(author), subject=printable(subject))
 
 
 @contextmanager
