@@ -19,6 +19,7 @@ from starry_gitops.web.keys import KeyReused
 
 T = TypeVar("T")
 Act = Literal["check", "write", "edit"]
+_ACTS: Mapping[str, Act] = {"write": "write", "edit": "edit"}
 
 IMAGE = "image."
 """Before a component's name, in the name of its field."""
@@ -88,8 +89,7 @@ def read_form(typed: Mapping[str, str], settings: Settings, *, owner: str) -> Fo
 
 def read_act(typed: Mapping[str, str]) -> Act:
     """Which button it was. What is none only looks."""
-    act = typed.get("act", "")
-    return act if act in {"write", "edit"} else "check"  # type: ignore[return-value]
+    return _ACTS.get(typed.get("act", ""), "check")
 
 
 def creation(form: Form, settings: Settings, overlay: Overlay) -> Apply | list[Fault]:
