@@ -21,6 +21,8 @@ def require_web() -> None:
         import starry_gitops.web.app  # noqa: PLC0415
         import starry_gitops.web.serving  # noqa: F401, PLC0415
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("starry_gitops"):
+            raise
         hint = "pip install 'starry-gitops[web]'"
         raise UsageFault(f"the web page needs a package that is not installed: {error.name}", hint=hint) from None
 
