@@ -19,6 +19,7 @@ from starry_gitops.core.parameters import parse_ttl
 from starry_gitops.core.proposal import Proposed, branch_of_run
 from starry_gitops.core.texts import counted
 from starry_gitops.core.ttl import parse_instant
+from starry_gitops.errors import StarryError
 from starry_gitops.gitrepo.target import Target
 from starry_gitops.publishing import Outcome, publish
 from starry_gitops.service import current_time, make_context, open_repository
@@ -90,8 +91,15 @@ def _collect(options: Options, values: Mapping[str, Any], run: Run) -> int:
     # Where it is found out late that a push has landed, the answer is an earlier attempt's.
     rounds = next(rounds for answer, rounds in decided if answer is outcome.answer)
     run.commit, run.gauges = outcome.commit, gc_gauges(rounds, landed=outcome.proposal is None)
-    closed = _close_moot(target, now) if outcome.proposes and not outcome.dry_run else ()
+    closed: tuple[Proposed, ...] = ()
+    fault: StarryError | None = None
+    try:
+        closed = _close_moot(target, now) if outcome.proposes and not outcome.dry_run else ()
+    except StarryError as error:
+        fault = error
     _emit(options, outcome, closed, now, pipeline)
+    if fault:
+        raise fault
     return _SKIPPED if outcome.answer.skipped else 0
 
 

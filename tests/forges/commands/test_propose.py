@@ -9,6 +9,7 @@ import pytest
 
 from tests.forges.commands.stage import Stage
 from tests.support.basics import git
+from tests.support.forge_faults import says
 
 
 @dataclass(frozen=True)
@@ -72,3 +73,16 @@ def test_gc_closes_what_is_moot(desk: Stage) -> None:
     done = desk.ok("gc", "--propose", "--now", "2027-01-01T00:00:00Z", "--force")
     assert done["closedProposals"] == [opened["url"]]
     assert done["removed"] == ["stays"]
+
+
+def test_what_gc_proposed_is_told_even_if_the_forge_then_fails(desk: Stage) -> None:
+    """The list of all proposals is asked for last."""
+    desk.apps.create("goes", "--ttl", "5m")
+    desk.case.server.spoil(r"^GET /[^?]*(?:pulls|merge_requests)\?(?!.*(?:head|source_branch)=)", says(403))
+    done = desk.run("gc", "--propose", "--now", "2027-01-01T00:00:00Z", "--force")
+    assert done.code == 6
+    assert done.error()["code"] == "access_denied"
+    told = done.json()
+    assert told["removed"] == ["goes"]
+    assert told["proposal"]["state"] == "opened"
+    assert told["closedProposals"] == []
